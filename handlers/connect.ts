@@ -1,0 +1,7 @@
+import { connect } from '../lib/actions/connections/connect.ts';
+import { onConnect } from '../lib/edge/on-lifecycle.ts';
+import * as live from '../lib/live.ts';
+
+export const handler = onConnect((caller, origin) =>
+  connect({ connections: live.connections() }, caller, { origin, allowed: live.origins() }),
+);

@@ -1,0 +1,6 @@
+import { ping } from '../lib/actions/connections/ping.ts';
+import { onFrame } from '../lib/edge/on-frame.ts';
+import * as live from '../lib/live.ts';
+import { Ping } from '../schema/frames.ts';
+
+export const handler = onFrame(Ping, ping, () => ({ connections: live.connections() }));

@@ -1,0 +1,24 @@
+const typescript = ['@swc/jest', { jsc: { target: 'es2024', experimental: { keepImportAttributes: true } } }];
+
+const common = {
+  transform: { '\\.ts$': typescript, '\\.lua$': '<rootDir>/test/support/lua-transform.cjs' },
+  extensionsToTreatAsEsm: ['.ts', '.lua'],
+  testEnvironment: 'node',
+  injectGlobals: false,
+};
+
+/** Two projects, so that a run of plain tests alone starts no store: `npm test -- --selectProjects plain`. */
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'plain',
+      testMatch: ['<rootDir>/test/{actions,drift,simulation}/**/*.test.ts'],
+    },
+    {
+      ...common,
+      displayName: 'stores',
+      testMatch: ['<rootDir>/test/{contracts,system}/**/*.test.ts'],
+    },
+  ],
+};

@@ -1,0 +1,90 @@
+import type { Conversation, CreateConversation } from '../../../schema/http.ts';
+import type { UserId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { App } from '../../app.ts';
+import type { Caller } from '../../caller.ts';
+import { markAll } from '../../entries/announce.ts';
+import { create, directId, type Founding, groupId } from '../../entries/create.ts';
+import { AppError, isUnavailable } from '../../errors.ts';
+import type { Outcome } from '../../outcome.ts';
+import { type DescribeUses, describe } from './describe.ts';
+
+type Uses = Pick<App, 'members' | 'messages' | 'unannounced' | 'connections' | 'users' | 'clock' | 'chance'>;
+
+const checkUsers = async (app: Uses, users: UserId[], pointer: string) => {
+  const known = new Set((await app.users.byIds(users)).map(({ id }) => id));
+  const missing = users.findIndex((user) => !known.has(user));
+  if (missing === -1) return;
+  const at = pointer === '/members' ? `${pointer}/${missing}` : pointer;
+  throw new AppError('not-found', 'unable to create; no such user', { pointer: at });
+};
+
+/** Creates or completes, and has it announced by the one who stored entry 1. */
+const found = async (app: Uses, founding: Founding): Promise<Outcome<{ created: boolean }>> => {
+  const { id, members } = founding;
+  const { entry, fresh, note } = await create(app, founding);
+  if (!fresh) return { reply: { created: false } };
+  const marks = await markAll(app, id, members);
+  return {
+    reply: { created: true },
+    publish: [{ entry, recipients: [...marks.recipients.values()] }],
+    meanwhile: async () => {
+      try {
+        await app.members.active(id, members, entry.ts);
+        if (note && !marks.incomplete) await app.unannounced.forget(note);
+      } catch (error) {
+        // The note stands: the sweep announces it again.
+        if (!isUnavailable(error)) throw error;
+      }
+    },
+  };
+};
+
+export const openDirect = async (app: Uses, from: UserId, to: UserId, pointer = '/to') => {
+  await checkUsers(app, [to], pointer);
+  return found(app, { id: directId(from, to), kind: 'direct', creator: from, members: [from, to] });
+};
+
+const createGroup = async (
+  app: Uses,
+  creator: UserId,
+  asked: Extract<CreateConversation, { kind: 'group' }>,
+) => {
+  const id = groupId(creator, asked.key ?? app.chance.id());
+  const others = [...new Set(asked.members)].filter((user) => user !== creator);
+  if (others.length > limits.members - 1) {
+    throw new AppError('too-large', `unable to create; over ${limits.members} members`, {
+      pointer: '/members',
+    });
+  }
+  await checkUsers(app, others, '/members');
+  const outcome = await found(app, {
+    id,
+    kind: 'group',
+    title: asked.title,
+    creator,
+    members: [creator, ...others],
+  });
+  return { id, outcome };
+};
+
+/** The conversation asked for, created or found: never doubled, also when six ask at once. */
+export const createConversation = async (
+  app: Uses & DescribeUses,
+  { user }: Caller,
+  asked: CreateConversation,
+): Promise<Outcome<Conversation> & { created: boolean }> => {
+  if (asked.kind === 'direct' && asked.with === user) {
+    throw new AppError('bad-request', 'unable to create; that is yourself', { pointer: '/with' });
+  }
+  const { id, peer, outcome } =
+    asked.kind === 'group'
+      ? { ...(await createGroup(app, user, asked)), peer: undefined }
+      : {
+          id: directId(user, asked.with),
+          peer: asked.with,
+          outcome: await openDirect(app, user, asked.with, '/with'),
+        };
+  const conversation = await describe(app, user, { conversation: id, ...(peer && { peer }) });
+  return { ...outcome, reply: conversation, created: outcome.reply.created };
+};

@@ -1,0 +1,155 @@
+import { auth, Client, policies, types } from 'cassandra-driver';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import { consistency } from './consistency.ts';
+import type { Reading } from './reading.ts';
+
+export type CassandraOptions = {
+  contactPoints: string[];
+  port: number;
+  dataCentre: string;
+  keyspace: string;
+  credentials?: { user: string; password: string };
+  /** Host name on the server's certificate; TLS is on when it is given. */
+  tlsServerName?: string;
+  requestMs: number;
+  /** What `relaxed` readings are allowed to be. */
+  relaxed: Reading;
+  clock: Clock;
+};
+
+type Value = string | number | boolean | Buffer | Date | Value[];
+export type Row = types.Row;
+
+/** The Cassandra that adapters are given. Failures are `unavailable` AppErrors with their cause. */
+export type Cassandra = {
+  read(cql: string, values: Value[], options?: { limit?: number; reading?: Reading }): Promise<Row[]>;
+  /** Reads every page of one partition. */
+  readAll(cql: string, values: Value[]): Promise<Row[]>;
+  write(cql: string, values: Value[]): Promise<void>;
+  /**
+   * A conditional write: `undefined` when applied, else the row that was there. `unknown` when no answer came: it
+   * may have been applied, may still be, or never; the same statement again finds out.
+   */
+  writeIf(cql: string, values: Value[]): Promise<Row | undefined | 'unknown'>;
+};
+
+const idleMs = 60_000;
+const probeMs = 300;
+const pageRows = 1_000;
+
+const { unavailableException, overloaded, isBootstrapping } = types.responseErrorCodes;
+/** Answers and failures that came before anything was done. */
+const neverSent = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'NoHostAvailableError' ||
+    ('code' in error && [unavailableException, overloaded, isBootstrapping].includes(Number(error.code))));
+
+/** A server that calls the statement itself wrong: our fault, not a store that is away. */
+const refused = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ResponseError' && 'code' in error && Number(error.code) >= 0x2000;
+
+const createClient = (options: CassandraOptions) =>
+  new Client({
+    contactPoints: options.contactPoints.map((point) => `${point}:${options.port}`),
+    localDataCenter: options.dataCentre,
+    keyspace: options.keyspace,
+    ...(options.credentials && {
+      authProvider: new auth.PlainTextAuthProvider(options.credentials.user, options.credentials.password),
+    }),
+    ...(options.tlsServerName && {
+      sslOptions: { servername: options.tlsServerName, rejectUnauthorized: true },
+    }),
+    // A Lambda runs one request at a time: connect lazily, prepare where needed, fail early.
+    pooling: { warmup: false, heartBeatInterval: 0 },
+    isMetadataSyncEnabled: false,
+    prepareOnAllHosts: false,
+    rePrepareOnUp: false,
+    socketOptions: { connectTimeout: 2_000, readTimeout: options.requestMs },
+    queryOptions: { prepare: true, consistency: consistency.write, serialConsistency: consistency.serial },
+    policies: {
+      // Server-side timestamps: a client's clock must not decide which write wins.
+      // @ts-expect-error null turns it off, which the driver documents and its types forget
+      timestampGeneration: null,
+      retry: new policies.retry.FallthroughRetryPolicy(),
+      reconnection: new policies.reconnection.ConstantReconnectionPolicy(250),
+    },
+  });
+
+export const createCassandra = (options: CassandraOptions): Cassandra & { close(): Promise<void> } => {
+  const { clock } = options;
+  let client: Client | undefined;
+  let usedAt = clock.now();
+
+  const renew = async () => {
+    const old = client;
+    client = undefined;
+    await old?.shutdown().catch(() => {});
+  };
+
+  /** The sockets of a thawed Lambda may be dead: one cheap question, and a fresh client where it fails. */
+  const ready = async (): Promise<Client> => {
+    if (client && clock.now() - usedAt > idleMs) {
+      const probe = client.execute('SELECT key FROM system.local', [], {
+        prepare: false,
+        readTimeout: probeMs,
+      });
+      await probe.catch(renew);
+    }
+    usedAt = clock.now();
+    client ??= createClient(options);
+    return client;
+  };
+
+  const ask = async (cql: string, values: Value[], asked: object) =>
+    (await ready()).execute(cql, values, asked);
+
+  const unavailable = (error: unknown) =>
+    refused(error)
+      ? error
+      : new AppError('unavailable', 'unable to reach Cassandra; no answer in time', { cause: error });
+
+  return {
+    read: async (cql, values, { limit = 1, reading = 'decisive' } = {}) => {
+      try {
+        const level = reading === 'relaxed' ? options.relaxed : reading;
+        const asked = { consistency: consistency[level], fetchSize: limit, isIdempotent: true };
+        return (await ask(cql, values, asked)).rows;
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    readAll: async (cql, values) => {
+      try {
+        const rows: Row[] = [];
+        let pageState: string | undefined;
+        do {
+          const asked = { consistency: consistency.decisive, fetchSize: pageRows, isIdempotent: true };
+          const page = await ask(cql, values, pageState ? { ...asked, pageState } : asked);
+          rows.push(...page.rows);
+          pageState = page.pageState ?? undefined;
+        } while (pageState);
+        return rows;
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    write: async (cql, values) => {
+      try {
+        await ask(cql, values, { isIdempotent: true });
+      } catch (error) {
+        throw unavailable(error);
+      }
+    },
+    writeIf: async (cql, values) => {
+      try {
+        const result = await ask(cql, values, { isIdempotent: false });
+        return result.wasApplied() ? undefined : result.first();
+      } catch (error) {
+        if (refused(error) || neverSent(error)) throw unavailable(error);
+        return 'unknown';
+      }
+    },
+    close: renew,
+  };
+};

@@ -1,0 +1,129 @@
+import type { Reading } from './cassandra/reading.ts';
+import type { Credentials } from './gateway/sigv4.ts';
+import type { Issuer } from './tokens/tokens.ts';
+
+/**
+ * The only reader of the environment: every name, its default and its meaning. docs/OPERATIONS.md lists the same, and
+ * a test compares them. Read by hand, for a schema library would be a tenth of the `$connect` bundle.
+ */
+type Read<T> = (given: string | undefined) => T;
+
+/** What a reader throws for a value it does not take; the name is added where it is caught. */
+class Malformed extends Error {}
+const malformed = (): never => {
+  throw new Malformed();
+};
+
+const text =
+  (fallback: string): Read<string> =>
+  (given = fallback) =>
+    given;
+const optional: Read<string | undefined> = (given) => given;
+const positive =
+  (fallback: number): Read<number> =>
+  (given = String(fallback)) =>
+    Number(given) > 0 ? Number(given) : malformed();
+const flag: Read<boolean> = (given = 'false') =>
+  given === 'true' || (given === 'false' ? false : malformed());
+const list =
+  (fallback: string): Read<string[]> =>
+  (given = fallback) =>
+    given.split(',').map((item) => item.trim());
+const oneOf =
+  <T extends string>(...values: [T, ...T[]]): Read<T> =>
+  (given = values[0]) =>
+    values.find((value) => value === given) ?? malformed();
+
+const issuers: Read<Issuer[]> = (given = '[]') => {
+  const isIssuer = (issuer: unknown): issuer is Issuer =>
+    typeof issuer === 'object' &&
+    issuer !== null &&
+    ['issuer', 'jwksUri', 'audience'].every((field) => typeof Reflect.get(issuer, field) === 'string');
+  try {
+    const parsed: unknown = JSON.parse(given);
+    return Array.isArray(parsed) && parsed.every(isIssuer) ? parsed : malformed();
+  } catch {
+    return malformed();
+  }
+};
+
+const settings = {
+  /** Where Redis is: `redis://` or `rediss://`. */
+  PARLEY_REDIS_URL: text('redis://127.0.0.1:6379'),
+  /** Whether it is a cluster, as ElastiCache Serverless always is. */
+  PARLEY_REDIS_CLUSTER: flag,
+  /** Milliseconds after which a Redis command counts as lost. */
+  PARLEY_REDIS_COMMAND_MS: positive(500),
+  /** Hosts of Cassandra, separated by commas. */
+  PARLEY_CASSANDRA_CONTACT_POINTS: list('127.0.0.1'),
+  PARLEY_CASSANDRA_PORT: positive(9042),
+  /** In Keyspaces, the name of the region. */
+  PARLEY_CASSANDRA_DATA_CENTRE: text('datacenter1'),
+  PARLEY_CASSANDRA_KEYSPACE: text('parley'),
+  PARLEY_CASSANDRA_USER: optional,
+  PARLEY_CASSANDRA_PASSWORD: optional,
+  /** Turns TLS on: the host name that the certificate must carry. */
+  PARLEY_CASSANDRA_TLS_SERVER_NAME: optional,
+  /** Milliseconds after which a statement counts as unanswered. */
+  PARLEY_CASSANDRA_REQUEST_MS: positive(1_500),
+  /** Pages far below the head: `relaxed` is LOCAL_ONE, at half the price in Keyspaces. */
+  PARLEY_OLDER_PAGES: oneOf<Reading>('decisive', 'relaxed'),
+  /** `https://{api}.execute-api.{region}.amazonaws.com/{stage}`, or the custom domain. */
+  PARLEY_GATEWAY_ENDPOINT: text('http://localhost:3001'),
+  /** `poster` signs by itself over kept-alive sockets; `sdk` is the AWS SDK. */
+  PARLEY_GATEWAY_DRIVER: oneOf<'poster' | 'sdk'>('poster', 'sdk'),
+  /** Private JWK (EdDSA or ES256) of the built-in issuer; cursors are sealed with it too. */
+  PARLEY_TOKEN_KEY: optional,
+  PARLEY_TOKEN_ISSUER: text('parley'),
+  PARLEY_TOKEN_AUDIENCE: text('parley'),
+  /** How long a token of the built-in issuer is good. */
+  PARLEY_TOKEN_SECONDS: positive(86_400),
+  /** Further OIDC issuers, as JSON: `[{"issuer","jwksUri","audience"}]`. */
+  PARLEY_ISSUERS: issuers,
+  /** Origins of pages that may connect and call, separated by commas; `*` for all. */
+  PARLEY_ORIGINS: list('http://localhost:5173'),
+  /** Messages a user may send in any second. */
+  PARLEY_SENDS_PER_SECOND: positive(5),
+  AWS_REGION: text('us-east-1'),
+};
+
+type Settings = typeof settings;
+export type Config = { readonly [Name in keyof Settings]: ReturnType<Settings[Name]> };
+
+export const settingNames = Object.keys(settings);
+
+/** All that is wrong is said in one error, by name; values are not repeated. */
+export const readConfig = (environment: Record<string, string | undefined>): Config => {
+  const wrong: string[] = [];
+  const entries = Object.entries<Read<unknown>>(settings).map(([name, read]) => {
+    try {
+      return [name, read(environment[name] || undefined)];
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      wrong.push(name);
+      return [name, undefined];
+    }
+  });
+  if (wrong.length > 0) throw new Error(`these settings are malformed: ${wrong.join(', ')}`);
+  return Object.freeze(Object.fromEntries(entries)) as Config;
+};
+
+let read: Config | undefined;
+export const config = (): Config => {
+  read ??= readConfig(process.env);
+  return read;
+};
+
+/** Read anew for each request: the platform may rotate them. */
+export const credentialsNow = (): Credentials => ({
+  accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? '',
+  secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? '',
+  ...(process.env.AWS_SESSION_TOKEN && { sessionToken: process.env.AWS_SESSION_TOKEN }),
+});
+
+export const credentialsEndpoint = ():
+  | { url: string; authorization: () => string | undefined }
+  | undefined => {
+  const url = process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+  return url ? { url, authorization: () => process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN } : undefined;
+};

@@ -1,0 +1,48 @@
+-- KEYS 1 state, 2 turn, 3 members, 4 record, 5 recent
+-- ARGV 1 sender, 2 key, 3 holder, 4 turn ('1' waits for it), 5 after ('nowhere', 'newest' or a seq),
+--      6 retryEntries, 7 recentEntries, 8 turnMs
+local record = redis.call('GET', KEYS[4])
+if record then return { 'recorded', record } end
+
+local state = redis.call('HMGET', KEYS[1], 'seq', 'ts', 'patched', 'active')
+local head = tonumber(state[1])
+if not head then return { 'missing' } end
+local role = redis.call('HGET', KEYS[3], ARGV[1])
+if not role then
+  -- A key of its own may be evicted on its own.
+  if redis.call('EXISTS', KEYS[3]) == 0 then return { 'missing' } end
+  return { 'stranger' }
+end
+if string.sub(role, 1, 4) == 'out:' then return { 'stranger' } end
+
+local after = head
+if ARGV[5] == 'newest' then
+  after = math.max(0, head - tonumber(ARGV[7]))
+elseif ARGV[5] ~= 'nowhere' then
+  after = tonumber(ARGV[5])
+  if after > head then return { 'behind' } end
+  if head - after > tonumber(ARGV[6]) then return { 'too-old' } end
+end
+
+if ARGV[4] == '1' then
+  local writer = redis.call('GET', KEYS[2])
+  if writer and writer ~= ARGV[3] then return { 'busy' } end
+  redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[8])
+end
+redis.call('HSET', KEYS[1], 'dirty', ARGV[3])
+
+local found, looked = '', 1
+if after < head then
+  local above = redis.call('ZRANGEBYSCORE', KEYS[5], '(' .. after, head)
+  if #above < head - after then looked = 0 end
+  local mine = ARGV[1] .. ' ' .. ARGV[2] .. ' '
+  for i = 1, #above do
+    if string.sub(above[i], 1, #mine) == mine then found = string.sub(above[i], #mine + 1) end
+  end
+end
+
+local time = redis.call('TIME')
+return {
+  'entered', state[1], state[2], state[3], state[4] or '0', time[1] * 1000 + math.floor(time[2] / 1000), found, looked,
+  redis.call('HGETALL', KEYS[3])
+}

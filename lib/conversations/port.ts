@@ -1,0 +1,116 @@
+import type { Entry } from '../../schema/entries.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
+
+/**
+ * What is remembered of a conversation, so that a send needs no read: its head, whose turn it is to write, its
+ * members, the records of stored keys, its newest entries.
+ *
+ * It is a memory, never the truth: it may forget all of it, or any key of it, or go back to an older state, at any
+ * time. An adapter MUST do each call in one step that no other call interleaves with; MUST decide by one clock;
+ * MUST NOT create the state of a conversation except in `rebuild`; MUST NOT lower a head, a member's version or a
+ * record. Every failure is an `unavailable` AppError, and the call may have been done.
+ */
+export type Conversations = {
+  /** Asks to write: who is there, where the log ends, and whether this key is stored already. */
+  enter(attempt: Attempt): Promise<Entered>;
+  /** Tells what was written, and lets the next one write. */
+  finish(finished: Finished): Promise<'raised' | 'dropped' | 'absent'>;
+  /** Gives the turn back after a refusal that left nothing of this attempt under way. */
+  leave(conversation: ConversationId, holder: string): Promise<void>;
+  /** What a reader may be told from memory. */
+  look(conversation: ConversationId, user: UserId, entries: number): Promise<Look>;
+  /** The head was just found to be the last row of the log. */
+  confirm(conversation: ConversationId, seq: number): Promise<void>;
+  /** Puts newest entries read from the log; nothing where `patched` has changed since it was read. */
+  fill(conversation: ConversationId, patched: string, entries: Entry[]): Promise<boolean>;
+  /** Puts a token, or shares the one that stands. */
+  startRebuild(conversation: ConversationId, token: string): Promise<string>;
+  /** Creates or raises the state while the token stands; takes the higher of everything. */
+  rebuild(rebuilt: Rebuilt): Promise<boolean>;
+  /** Forgets the state, the members and the newest entries, and with them any token. */
+  drop(conversation: ConversationId): Promise<void>;
+};
+
+export type Head = { seq: number /** Milliseconds; 0 before entry 1. */; ts: number };
+export type Member = { user: UserId; role: string; version: number };
+
+export type Attempt = {
+  conversation: ConversationId;
+  sender: UserId;
+  key: string;
+  /** Names this attempt; another attempt of the same send has another. */
+  holder: string;
+  /** Whether to wait for the turn (answered `busy` while another has it) or to go on without. */
+  turn: boolean;
+  /**
+   * Above which seq an earlier attempt may lie: the head its author knew, `newest` for the newest 100, `nowhere`
+   * where the key was made by the server.
+   */
+  after: number | 'newest' | 'nowhere';
+};
+
+export type Entered =
+  /** The key is stored already. */
+  | ({ kind: 'recorded' } & Head)
+  /** Nothing is remembered: rebuild. */
+  | { kind: 'missing' }
+  /** Not a member, as far as is remembered. */
+  | { kind: 'stranger' }
+  /** `after` lies above the remembered head. */
+  | { kind: 'behind' }
+  | { kind: 'too-old' }
+  | { kind: 'busy' }
+  | ({ kind: 'entered' } & Standing);
+
+type Standing = {
+  head: Head;
+  members: Member[];
+  /** Changes with every edit, delete or reaction. */
+  patched: string;
+  /** The clock of the memory. */
+  now: number;
+  /** When `active_at` was last written for all members. */
+  activeAt: number;
+  /** The entry above `after` that has this sender and key. */
+  found?: Entry;
+  /** Whether every entry above `after` was looked at. */
+  looked: boolean;
+};
+
+export type Finished = {
+  conversation: ConversationId;
+  sender: UserId;
+  key: string;
+  holder: string;
+  /** The highest of the head at `enter` and the last member or change entry met since: a lower head forgot it. */
+  base: number;
+  stored: Head;
+  /** The entry for the newest ones, with the `patched` it was entered under; only where it was just written. */
+  recent?: { entry: Entry; patched: string };
+  /** When `active_at` of all members was written, if it was. */
+  activeAt?: number;
+};
+
+export type Look =
+  | { kind: 'missing' }
+  | { kind: 'stranger' }
+  | {
+      kind: 'seen';
+      head: Head;
+      /** Nobody is writing, and the head was looked at in the log within 60 s. */
+      believed: boolean;
+      patched: string;
+      role: string;
+      /** Newest first, contiguous down from the head; at most as many as asked for. */
+      recent: Entry[];
+    };
+
+export type Rebuilt = {
+  conversation: ConversationId;
+  token: string;
+  /** For `patched`, where none stands. */
+  patched: string;
+  head: Head;
+  members: Member[];
+  activeAt: number;
+};

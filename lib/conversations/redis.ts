@@ -1,0 +1,147 @@
+import type { Entry } from '../../schema/entries.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { checkedMs, conversationKeys, ttlMs } from '../redis/keys.ts';
+import { type Redis, script } from '../redis/script.ts';
+import confirmLua from './confirm.lua';
+import enterLua from './enter.lua';
+import fillLua from './fill.lua';
+import finishLua from './finish.lua';
+import leaveLua from './leave.lua';
+import lookLua from './look.lua';
+import type { Conversations, Entered, Look, Member } from './port.ts';
+import rebuildLua from './rebuild.lua';
+import startRebuildLua from './start-rebuild.lua';
+
+const scripts = {
+  enter: script('enter', enterLua),
+  finish: script('finish', finishLua),
+  leave: script('leave', leaveLua),
+  look: script('look', lookLua),
+  confirm: script('confirm', confirmLua),
+  fill: script('fill', fillLua),
+  startRebuild: script('start-rebuild', startRebuildLua),
+  rebuild: script('rebuild', rebuildLua),
+};
+
+/** An entry in `recent` begins with sender and key, so that `enter` finds a retry without parsing it. */
+const pack = (entry: Entry) => `${entry.from} ${entry.key} ${JSON.stringify(entry)}`;
+const unpack = (packed: string): Entry => JSON.parse(packed.slice(packed.indexOf('{')));
+
+const readMembers = (flat: string[]): Member[] => {
+  const members: Member[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    const [role = '', version] = (flat[i + 1] ?? '').split(':');
+    if (role !== 'out') members.push({ user: flat[i] as UserId, role, version: Number(version) });
+  }
+  return members;
+};
+
+const readEntered = (reply: unknown): Entered => {
+  const [kind, ...rest] = reply as [Entered['kind'], ...unknown[]];
+  if (kind === 'recorded') {
+    const [seq, ts] = String(rest[0]).split(' ');
+    return { kind, seq: Number(seq), ts: Number(ts) };
+  }
+  if (kind !== 'entered') return { kind };
+  const [seq, ts, patched, activeAt, now, found, looked, members] = rest;
+  return {
+    kind,
+    head: { seq: Number(seq), ts: Number(ts) },
+    patched: String(patched),
+    activeAt: Number(activeAt),
+    now: Number(now),
+    looked: looked === 1,
+    members: readMembers(members as string[]),
+    ...(found !== '' && { found: JSON.parse(String(found)) as Entry }),
+  };
+};
+
+const readLook = (reply: unknown): Look => {
+  const [kind, ...rest] = reply as [Look['kind'], ...unknown[]];
+  if (kind !== 'seen') return { kind };
+  const [seq, ts, believed, patched, role, recent] = rest;
+  return {
+    kind,
+    head: { seq: Number(seq), ts: Number(ts) },
+    believed: believed === 1,
+    patched: String(patched),
+    role: String(role).split(':')[0] ?? '',
+    recent: (recent as string[]).map(unpack),
+  };
+};
+
+export const redisConversations = (redis: Redis): Conversations => {
+  const all = (conversation: ConversationId, sender: UserId, key: string) => {
+    const keys = conversationKeys(conversation);
+    return [keys.state, keys.turn, keys.members, keys.record(sender, key), keys.recent];
+  };
+  return {
+    enter: async ({ conversation, sender, key, holder, turn, after }) =>
+      readEntered(
+        await redis.run(scripts.enter, all(conversation, sender, key), [
+          sender,
+          key,
+          holder,
+          turn ? '1' : '0',
+          after,
+          limits.retryEntries,
+          limits.recentEntries,
+          ttlMs.turn,
+        ]),
+      ),
+
+    finish: async ({ conversation, sender, key, holder, base, stored, recent, activeAt }) =>
+      (await redis.run(scripts.finish, all(conversation, sender, key), [
+        holder,
+        base,
+        stored.seq,
+        stored.ts,
+        recent?.patched ?? '',
+        recent ? pack(recent.entry) : '',
+        recent ? '1' : '0',
+        activeAt ?? '',
+        ttlMs.record,
+        ttlMs.conversation,
+        limits.recentEntries,
+      ])) as 'raised' | 'dropped' | 'absent',
+
+    leave: async (conversation, holder) => {
+      const { state, turn } = conversationKeys(conversation);
+      await redis.run(scripts.leave, [state, turn], [holder]);
+    },
+
+    look: async (conversation, user, entries) => {
+      const { state, members, recent } = conversationKeys(conversation);
+      return readLook(await redis.run(scripts.look, [state, members, recent], [user, entries, checkedMs]));
+    },
+
+    confirm: async (conversation, seq) => {
+      await redis.run(scripts.confirm, [conversationKeys(conversation).state], [seq]);
+    },
+
+    fill: async (conversation, patched, entries) => {
+      const { state, recent } = conversationKeys(conversation);
+      const packed = entries.flatMap((entry) => [entry.seq, pack(entry)]);
+      const args = [patched, ttlMs.conversation, limits.recentEntries, ...packed];
+      return (await redis.run(scripts.fill, [state, recent], args)) === 1;
+    },
+
+    startRebuild: async (conversation, token) =>
+      String(
+        await redis.run(scripts.startRebuild, [conversationKeys(conversation).state], [token, ttlMs.rebuild]),
+      ),
+
+    rebuild: async ({ conversation, token, patched, head, members, activeAt }) => {
+      const keys = conversationKeys(conversation);
+      const packed = members.flatMap(({ user, role, version }) => [user, `${role}:${version}`]);
+      const args = [token, head.seq, head.ts, patched, activeAt, ttlMs.conversation, ...packed];
+      return (await redis.run(scripts.rebuild, [keys.state, keys.members], args)) === 1;
+    },
+
+    drop: async (conversation) => {
+      const { state, members, recent } = conversationKeys(conversation);
+      await redis.delete(state, members, recent);
+    },
+  };
+};

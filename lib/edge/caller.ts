@@ -1,0 +1,26 @@
+import type { Caller, ConnectedCaller } from '../caller.ts';
+
+/** The authorizer's context comes with every event of its connection, as strings. */
+export type AuthorizerContext = Record<keyof Caller, string>;
+
+export type SocketEvent = {
+  body?: unknown;
+  headers?: Record<string, string | undefined>;
+  requestContext: { connectionId: string; authorizer?: Partial<AuthorizerContext> };
+};
+
+export const contextOf = ({ user, device, role, expiresAt }: Caller): AuthorizerContext => ({
+  user,
+  device,
+  role,
+  expiresAt: String(expiresAt),
+});
+
+export const callerOf = ({ requestContext: { connectionId, authorizer } }: SocketEvent): ConnectedCaller =>
+  ({
+    user: authorizer?.user,
+    device: authorizer?.device,
+    role: authorizer?.role,
+    expiresAt: Number(authorizer?.expiresAt),
+    connection: connectionId,
+  }) as ConnectedCaller;

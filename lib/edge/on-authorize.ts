@@ -1,0 +1,54 @@
+import type { APIGatewayAuthorizerResult } from 'aws-lambda';
+import { errors } from '../../schema/errors.ts';
+import type { Shown } from '../actions/users/authorize.ts';
+import type { Caller } from '../caller.ts';
+import { log } from '../log.ts';
+import { contextOf } from './caller.ts';
+import { bearerIn, header, subprotocolsIn } from './headers.ts';
+import { lambda } from './lambda.ts';
+import { report } from './report.ts';
+
+type AuthorizerEvent = {
+  methodArn: string;
+  headers?: Record<string, string | undefined>;
+  queryStringParameters?: Record<string, string | undefined>;
+};
+
+const bearerPrefix = 'bearer.';
+
+/** A browser can send no header of its own: it offers the token as a subprotocol, or a ticket in the URL. */
+const shownIn = ({ headers, queryStringParameters }: AuthorizerEvent): Shown => {
+  const offered = subprotocolsIn(header(headers, 'sec-websocket-protocol'));
+  const inProtocol = offered.find((name) => name.startsWith(bearerPrefix))?.slice(bearerPrefix.length);
+  const token = inProtocol ?? bearerIn(header(headers, 'authorization'));
+  const ticket = queryStringParameters?.ticket;
+  return { ...(token !== undefined && { token }), ...(ticket !== undefined && { ticket }) };
+};
+
+const policy = (
+  effect: 'Allow' | 'Deny',
+  principalId: string,
+  methodArn: string,
+): APIGatewayAuthorizerResult => ({
+  principalId,
+  policyDocument: {
+    Version: '2012-10-17',
+    Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: methodArn }],
+  },
+});
+
+/**
+ * A Deny refuses with 403 on AWS and on its stand-ins alike. An exception is a 500, and only for what may succeed
+ * when tried again.
+ */
+export const onAuthorize = (act: (shown: Shown) => Promise<Caller>) =>
+  lambda<AuthorizerEvent, APIGatewayAuthorizerResult>(async (event) => {
+    try {
+      const caller = await act(shownIn(event));
+      return { ...policy('Allow', caller.user, event.methodArn), context: contextOf(caller) };
+    } catch (thrown) {
+      const error = report(log, 'authorize.refused', thrown);
+      if (errors[error.code].retryable) throw new Error(error.code);
+      return policy('Deny', 'nobody', event.methodArn);
+    }
+  });

@@ -1,0 +1,14 @@
+import { rateKey } from '../redis/keys.ts';
+import { type Redis, script } from '../redis/script.ts';
+import type { Rates } from './port.ts';
+import takeLua from './take.lua';
+import windowLua from './window.lua';
+
+const take = script('take', windowLua + takeLua);
+
+export const redisRates = (redis: Redis): Rates => ({
+  take: async (subject, rateClass, { count, windowMs }) => {
+    const wait = Number(await redis.run(take, [rateKey(subject, rateClass)], [count, windowMs]));
+    return wait === 0 ? undefined : wait;
+  },
+});

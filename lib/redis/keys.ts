@@ -1,0 +1,35 @@
+import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
+
+/**
+ * Every key in Redis. The part in braces is the slot: all keys of a script share one, so that a cluster can run it.
+ * docs/MODEL.md lists what each holds.
+ */
+export const conversationKeys = (conversation: ConversationId) => ({
+  state: `{${conversation}}:state`,
+  turn: `{${conversation}}:turn`,
+  members: `{${conversation}}:members`,
+  recent: `{${conversation}}:recent`,
+  record: (sender: UserId, key: string) => `{${conversation}}:key:${sender}:${key}`,
+});
+
+export const userKeys = (user: UserId) => ({
+  connections: `{${user}}:connections`,
+  inbox: `{${user}}:inbox`,
+});
+
+export const rateKey = (subject: string, rateClass: string) => `{${subject}}:rate:${rateClass}`;
+export const connectionKey = (connection: ConnectionId) => `connection:${connection}`;
+export const ticketKey = (ticket: string) => `ticket:${ticket}`;
+
+const day = 86_400_000;
+export const ttlMs = {
+  conversation: 7 * day,
+  turn: 5_000,
+  record: 600_000,
+  /** A rebuild that died leaves only its token behind. */
+  rebuild: 30_000,
+  inbox: 30 * day,
+} as const;
+
+/** A reader believes a head that was looked at in Cassandra this recently. */
+export const checkedMs = 60_000;

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import {
+  calculateJwkThumbprint,
+  createRemoteJWKSet,
+  decodeJwt,
+  errors,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
+import { DeviceId, UserId } from '../../schema/ids.ts';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Claims } from '../tickets/port.ts';
+
+/** Signs tokens of the built-in issuer, and verifies those of every issuer that is configured. */
+export type Tokens = {
+  issue(claims: Omit<Claims, 'expiresAt'>): Promise<{ token: string; expiresAt: number }>;
+  /** Throws `unauthorized` or `token-expired`; revocation is not looked at. */
+  verify(token: string): Promise<Verified>;
+  /** The public keys, as `/.well-known/jwks.json` serves them. */
+  keySet(): Promise<{ keys: JWK[] }>;
+};
+
+/** `name` comes with users of other issuers, who registered elsewhere. */
+export type Verified = Claims & { external?: { name: string } };
+
+export type Issuer = { issuer: string; jwksUri: string; audience: string };
+
+export type TokenOptions = {
+  /** Private key of the built-in issuer (EdDSA or ES256). */
+  key: JWK;
+  issuer: string;
+  audience: string;
+  lifeSeconds: number;
+  issuers: Issuer[];
+  clock: Clock;
+};
+
+/** Signatures of key pairs only: `none` and shared secrets are never accepted. */
+const algorithms = ['EdDSA', 'ES256', 'ES384', 'PS256', 'RS256'];
+
+const unauthorized = (reason: string, cause?: unknown) =>
+  new AppError('unauthorized', `unable to let in; ${reason}`, cause === undefined ? {} : { cause });
+
+const digest = (...parts: string[]) =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+
+export const createTokens = (options: TokenOptions): Tokens => {
+  const { key, issuer, audience, lifeSeconds, issuers, clock } = options;
+  const { d: _, ...publicKey } = key;
+  const alg = key.kty === 'OKP' ? 'EdDSA' : 'ES256';
+  const kid = calculateJwkThumbprint(publicKey);
+  const signing = importJWK(key, alg);
+  const own = importJWK(publicKey, alg);
+  // Who awaits them hears of a bad key; until then it must not count as unhandled.
+  for (const waiting of [kid, signing, own]) waiting.catch(() => {});
+  const others = new Map(
+    issuers.map((other) => [other.issuer, { ...other, keys: createRemoteJWKSet(new URL(other.jwksUri)) }]),
+  );
+
+  const readOwn = ({ sub, sid, role, exp = 0 }: JWTPayload): Verified => {
+    const user = UserId.safeParse(sub);
+    const device = DeviceId.safeParse(sid);
+    if (!user.success || !device.success || typeof role !== 'string')
+      throw unauthorized('the token lacks claims');
+    return { user: user.data, device: device.data, role, expiresAt: exp * 1_000 };
+  };
+
+  /** Subjects of other issuers become ids of ours, and sessions without `sid` one device a client. */
+  const readOther = ({
+    iss = '',
+    sub = '',
+    sid,
+    azp,
+    name,
+    preferred_username: nick,
+    exp = 0,
+  }: JWTPayload): Verified => {
+    const session = typeof sid === 'string' ? sid : typeof azp === 'string' ? azp : '';
+    const shown = [name, nick].find((given) => typeof given === 'string' && given !== '');
+    return {
+      user: `u:${digest(iss, sub)}` as UserId,
+      device: digest(iss, sub, session) as DeviceId,
+      role: 'user',
+      expiresAt: exp * 1_000,
+      external: { name: String(shown ?? sub) },
+    };
+  };
+
+  const check = async (token: string): Promise<Verified> => {
+    const { iss } = decodeJwt(token);
+    const common = { algorithms, requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now()) };
+    if (iss === issuer) {
+      return readOwn((await jwtVerify(token, await own, { ...common, issuer, audience })).payload);
+    }
+    const other = others.get(iss ?? '');
+    if (!other) throw unauthorized('the token is of an unknown issuer');
+    const expected = { ...common, issuer: other.issuer, audience: other.audience };
+    return readOther((await jwtVerify(token, other.keys, expected)).payload);
+  };
+
+  return {
+    issue: async ({ user, device, role }) => {
+      const issuedAt = Math.floor(clock.now() / 1_000);
+      const expiresAt = issuedAt + lifeSeconds;
+      const token = await new SignJWT({ sid: device, role })
+        .setProtectedHeader({ alg, kid: await kid })
+        .setSubject(user)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(expiresAt)
+        .sign(await signing);
+      return { token, expiresAt: expiresAt * 1_000 };
+    },
+
+    verify: async (token) => {
+      try {
+        return await check(token);
+      } catch (error) {
+        if (error instanceof AppError) throw error;
+        if (error instanceof errors.JWTExpired) {
+          throw new AppError('token-expired', 'unable to let in; the token has expired', { cause: error });
+        }
+        if (error instanceof errors.JWKSTimeout) {
+          throw new AppError('unavailable', "unable to let in; the issuer's keys are out of reach", {
+            cause: error,
+          });
+        }
+        throw unauthorized('the token is malformed or not meant for this service', error);
+      }
+    },
+
+    keySet: async () => ({ keys: [{ ...publicKey, kid: await kid, alg, use: 'sig' }] }),
+  };
+};

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { ConversationId } from '../../schema/ids.ts';
+import type { Cassandra } from '../cassandra/client.ts';
+import type { Clock } from '../clock.ts';
+import type { Note, Unannounced } from './port.ts';
+
+const statements = {
+  note: 'INSERT INTO unannounced (hour, shard, conversation_id, seq, kind, noted_at) VALUES (?, ?, ?, ?, ?, ?)',
+  forget:
+    'DELETE FROM unannounced WHERE hour = ? AND shard = ? AND conversation_id = ? AND seq = ? AND kind = ?',
+  of: 'SELECT conversation_id, seq, kind, noted_at FROM unannounced WHERE hour = ? AND shard = ?',
+};
+
+const hourMs = 3_600_000;
+/** As long as the table keeps a row. */
+const keptHours = 72;
+const shards = 4;
+const partitionsAtOnce = 32;
+
+const shardOf = (conversation: ConversationId) =>
+  (createHash('sha256').update(conversation).digest()[0] ?? 0) % shards;
+
+export const cassandraUnannounced = ({
+  cassandra,
+  clock,
+}: {
+  cassandra: Cassandra;
+  clock: Clock;
+}): Unannounced => {
+  const partition = ({ conversation, at }: Note) => [Math.floor(at / hourMs), shardOf(conversation)];
+
+  const read = async ([hour, shard]: [number, number]): Promise<Note[]> =>
+    (await cassandra.readAll(statements.of, [hour, shard])).map((row) => ({
+      conversation: row.conversation_id,
+      seq: Number(row.seq),
+      kind: row.kind,
+      at: row.noted_at.getTime(),
+    }));
+
+  return {
+    note: (note) =>
+      cassandra.write(statements.note, [
+        ...partition(note),
+        note.conversation,
+        note.seq,
+        note.kind,
+        new Date(note.at),
+      ]),
+
+    forget: (note) =>
+      cassandra.write(statements.forget, [...partition(note), note.conversation, note.seq, note.kind]),
+
+    all: async function* () {
+      const hour = Math.floor(clock.now() / hourMs);
+      const partitions = Array.from({ length: (keptHours + 1) * shards }, (_, i): [number, number] => [
+        hour - Math.floor(i / shards),
+        i % shards,
+      ]);
+      while (partitions.length > 0) {
+        const notes = await Promise.all(partitions.splice(0, partitionsAtOnce).map(read));
+        yield* notes.flat();
+      }
+    },
+  };
+};

@@ -1,0 +1,19 @@
+import type { Tables } from '../cassandra/tables.ts';
+import type { Note, Unannounced } from './port.ts';
+
+export const memoryUnannounced = (tables: Tables): Unannounced => {
+  const notes = tables.table<Note>('unannounced');
+  const name = ({ conversation, seq, kind, at }: Note) =>
+    `${Math.floor(at / 3_600_000)} ${conversation} ${seq} ${kind}`;
+  return {
+    note: async (note) => {
+      notes.set(name(note), note);
+    },
+    forget: async (note) => {
+      notes.delete(name(note));
+    },
+    all: async function* () {
+      yield* [...notes.values()];
+    },
+  };
+};

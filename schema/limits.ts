@@ -1,0 +1,36 @@
+/** Every size the product promises or refuses by, in one place. Units are in the names. */
+export const limits = {
+  /** API Gateway's frame, and one billing unit; both ways. */
+  frameBytes: 32_768,
+  frameIdCharacters: 64,
+  /** UTF-8 as JSON writes it: a quote, a backslash and a line break count two. So every push fits a frame. */
+  textBytes: 16_384,
+  messageTypeCharacters: 32,
+  httpBodyBytes: 131_072,
+
+  nameCharacters: 32,
+  passwordMinCharacters: 8,
+  passwordMaxBytes: 512,
+  titleCharacters: 100,
+  /** Members of one conversation, the creator included. */
+  members: 500,
+
+  pageItems: 100,
+  pageDefaultItems: 50,
+  usersPerRequest: 100,
+
+  /** An exact sliding window: at most `count` in any `windowMs`. */
+  login: { count: 10, windowMs: 60_000 },
+
+  /** Entries that `recent` keeps, and that a keyed frame without `after` looks back over. */
+  recentEntries: 100,
+  /** A frame whose `after` lies further below the head is refused as `retry-too-old`. */
+  retryEntries: 5_000,
+  /** Connections that one invocation posts to itself. */
+  inlinePosts: 200,
+
+  ticketSeconds: 30,
+  connectionSeconds: 7_800,
+  /** A `410` says nothing about a connection whose handshake may not be over. */
+  handshakeMs: 10_000,
+} as const;

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exportJWK, generateKeyPair } from 'jose';
+import { buildHandlers } from './build.ts';
+import { migrate } from './migrate.ts';
+import { fetchCassandra, findJava, startCassandra } from './parts/cassandra.ts';
+import { startCluster } from './parts/cluster.ts';
+import { findRedisServer, startRedis } from './parts/redis.ts';
+
+/**
+ * `npm test`: starts one Redis, a cluster of three and Cassandra of its own, builds the bundles, runs Jest with what
+ * was given, ends everything, and says in the last line how many tests passed and failed. With `--plain` it runs the
+ * tests that need no store, in seconds.
+ */
+const root = join(import.meta.dirname, '..');
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+];
+
+type Stopping = { stop(): Promise<void> };
+const started: Stopping[] = [];
+const directory = mkdtempSync(join(tmpdir(), 'parley-test-'));
+const say = (line: string) => console.error(line);
+
+/** The stores by environment, as a deployment finds them; tests use ids of their own and run side by side. */
+const startStores = async (): Promise<Record<string, string>> => {
+  const server = await findRedisServer(say);
+  const jars = await fetchCassandra(say);
+  say('starting Redis, a Redis cluster and Cassandra');
+  const keep = <T extends Stopping>(store: T): T => {
+    started.push(store);
+    return store;
+  };
+  const [redis, cluster, cassandra] = await Promise.all([
+    startRedis({ server, directory: join(directory, 'redis') }).then(keep),
+    startCluster({ server, directory: join(directory, 'cluster') }).then(keep),
+    startCassandra({ java: findJava(), jars, directory: join(directory, 'cassandra') }).then(keep),
+  ]);
+  await migrate({
+    contactPoints: ['127.0.0.1'],
+    port: cassandra.port,
+    dataCentre: 'datacenter1',
+    keyspace: 'parley',
+  });
+  const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
+  return {
+    TEST_REDIS_SERVER: server,
+    TEST_CASSANDRA_JARS: jars,
+    TEST_CLUSTER_URL: `redis://127.0.0.1:${cluster.port}`,
+    PARLEY_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    PARLEY_CASSANDRA_CONTACT_POINTS: '127.0.0.1',
+    PARLEY_CASSANDRA_PORT: String(cassandra.port),
+    PARLEY_TOKEN_KEY: JSON.stringify(await exportJWK(privateKey)),
+  };
+};
+
+const runJest = (args: string[], environment: Record<string, string>): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...jest, ...args], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...environment },
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+
+const endAll = async () => {
+  await Promise.all(started.map((store) => store.stop()));
+  rmSync(directory, { recursive: true, force: true });
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void endAll().then(() => process.exit(1)));
+}
+
+const asked = process.argv.slice(2);
+const plain = asked.includes('--plain');
+const args = asked.filter((argument) => argument !== '--plain');
+const report = join(directory, 'report.json');
+try {
+  const stores = plain ? {} : await startStores();
+  await buildHandlers(join(directory, 'dist'));
+  const environment = { ...stores, TEST_DIRECTORY: directory };
+  const projects = plain ? ['--selectProjects', 'plain'] : [];
+  process.exitCode = await runJest([...projects, ...args, '--json', `--outputFile=${report}`], environment);
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
+} finally {
+  await endAll();
+}

@@ -1,0 +1,311 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { memoryConversations } from '../../lib/conversations/memory.ts';
+import type { Attempt, Conversations, Entered, Finished } from '../../lib/conversations/port.ts';
+import { redisConversations } from '../../lib/conversations/redis.ts';
+import { createKeyspace } from '../../lib/redis/keyspace.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import { realClock } from '../support/clock.ts';
+import { aMessage } from '../support/entries.ts';
+import { aConversation, aKey, aUser } from '../support/ids.ts';
+import { realCluster, realRedis } from '../support/real.ts';
+
+const single = realRedis();
+const cluster = realCluster();
+afterAll(() => Promise.all([single.close(), cluster.close()]));
+
+const implementations: [string, () => Conversations][] = [
+  ['memory', () => memoryConversations({ keys: createKeyspace(realClock), clock: realClock })],
+  ['Redis', () => redisConversations(single)],
+  ['a Redis cluster', () => redisConversations(cluster)],
+];
+
+describe.each(implementations)('conversations in %s', (_name, make) => {
+  let port: Conversations;
+  let conversation: ConversationId;
+  let ann: UserId;
+  let bob: UserId;
+
+  const attempt = (more: Partial<Attempt> = {}): Attempt => ({
+    conversation,
+    sender: ann,
+    key: aKey(),
+    holder: aKey(),
+    turn: true,
+    after: 'nowhere',
+    ...more,
+  });
+
+  const rebuilt = async (seq = 10, patched = 'p0') => {
+    const token = await port.startRebuild(conversation, aKey());
+    const members = [
+      { user: ann, role: 'owner', version: 3 },
+      { user: bob, role: 'member', version: 1 },
+    ];
+    return port.rebuild({
+      conversation,
+      token,
+      patched,
+      head: { seq, ts: 5_000 + seq },
+      members,
+      activeAt: 7,
+    });
+  };
+
+  const entered = async (more: Partial<Attempt> = {}) => {
+    const answer = await port.enter(attempt(more));
+    if (answer.kind !== 'entered') throw new Error(`not entered, but ${answer.kind}`);
+    return answer;
+  };
+
+  const finished = (more: Partial<Finished> & { seq: number; holder: string }): Finished => {
+    const { seq, ...rest } = more;
+    return {
+      conversation,
+      sender: ann,
+      key: aKey(),
+      base: 0,
+      stored: { seq, ts: 5_000 + seq },
+      ...rest,
+    };
+  };
+
+  /** Enters and finishes one message, as a send does. */
+  const send = async (seq: number, more: { key?: string; patched?: string } = {}) => {
+    const holder = aKey();
+    const { patched } = await entered({ holder });
+    const key = more.key ?? aKey();
+    const entry = aMessage({ conversation, seq, from: ann, key });
+    await port.finish(finished({ seq, holder, key, recent: { entry, patched: more.patched ?? patched } }));
+    return entry;
+  };
+
+  const look = async (entries = 100) => {
+    const seen = await port.look(conversation, bob, entries);
+    if (seen.kind !== 'seen') throw new Error(`not seen, but ${seen.kind}`);
+    return seen;
+  };
+
+  beforeEach(() => {
+    port = make();
+    [conversation, ann, bob] = [aConversation(), aUser(), aUser()];
+  });
+
+  test('nothing is remembered of a conversation until it is rebuilt', async () => {
+    expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+    expect(await port.look(conversation, bob, 5)).toEqual({ kind: 'missing' });
+    expect(await rebuilt()).toBe(true);
+    const { head, members, patched, activeAt, now, looked } = await entered();
+    expect({ head, patched, activeAt, looked }).toEqual({
+      head: { seq: 10, ts: 5_010 },
+      patched: 'p0',
+      activeAt: 7,
+      looked: true,
+    });
+    expect(members).toHaveLength(2);
+    expect(members).toEqual(expect.arrayContaining([{ user: ann, role: 'owner', version: 3 }]));
+    expect(Math.abs(now - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('a rebuild is applied only while its token stands', async () => {
+    const first = await port.startRebuild(conversation, 'first');
+    expect(await port.startRebuild(conversation, 'second')).toBe(first);
+    await port.drop(conversation);
+    const members = [{ user: ann, role: 'owner', version: 1 }];
+    const stale = { conversation, token: first, patched: 'p', head: { seq: 1, ts: 1 }, members, activeAt: 0 };
+    expect(await port.rebuild(stale)).toBe(false);
+    expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+  });
+
+  test('a token is used up by the rebuild that applies it', async () => {
+    const token = await port.startRebuild(conversation, 'only');
+    const members = [{ user: ann, role: 'owner', version: 1 }];
+    const state = { conversation, token, patched: 'p', head: { seq: 1, ts: 1 }, members, activeAt: 0 };
+    expect(await port.rebuild(state)).toBe(true);
+    expect(await port.rebuild(state)).toBe(false);
+  });
+
+  test('a rebuild takes the higher of everything', async () => {
+    await rebuilt(10);
+    const token = await port.startRebuild(conversation, 'again');
+    const members = [
+      { user: ann, role: 'member', version: 2 },
+      { user: bob, role: 'admin', version: 4 },
+    ];
+    await port.rebuild({
+      conversation,
+      token,
+      patched: 'other',
+      head: { seq: 4, ts: 1 },
+      members,
+      activeAt: 3,
+    });
+    const now = await entered();
+    expect(now).toMatchObject({ head: { seq: 10, ts: 5_010 }, patched: 'p0', activeAt: 7 });
+    expect(now.members).toEqual(
+      expect.arrayContaining([
+        { user: ann, role: 'owner', version: 3 },
+        { user: bob, role: 'admin', version: 4 },
+      ]),
+    );
+  });
+
+  test('who is no member is a stranger', async () => {
+    await rebuilt();
+    expect(await port.enter(attempt({ sender: aUser() }))).toEqual({ kind: 'stranger' });
+    expect(await port.look(conversation, aUser(), 1)).toEqual({ kind: 'stranger' });
+  });
+
+  test('one writes at a time, unless it will not wait', async () => {
+    await rebuilt();
+    const holder = aKey();
+    await entered({ holder });
+    expect(await port.enter(attempt())).toEqual({ kind: 'busy' });
+    expect((await port.enter(attempt({ turn: false }))).kind).toBe('entered');
+    expect((await port.enter(attempt({ holder }))).kind).toBe('entered');
+    await port.finish(finished({ seq: 11, holder }));
+    expect((await port.enter(attempt())).kind).toBe('entered');
+  });
+
+  test('only who holds the turn gives it back', async () => {
+    await rebuilt();
+    const holder = aKey();
+    await entered({ holder });
+    await port.leave(conversation, aKey());
+    expect(await port.enter(attempt())).toEqual({ kind: 'busy' });
+    await port.leave(conversation, holder);
+    expect((await port.enter(attempt())).kind).toBe('entered');
+  });
+
+  test('a finished key is answered from its record, before anything else', async () => {
+    await rebuilt();
+    const key = aKey();
+    await send(11, { key });
+    await entered();
+    expect(await port.enter(attempt({ key }))).toEqual({ kind: 'recorded', seq: 11, ts: 5_011 });
+    expect((await port.enter(attempt({ key, sender: bob }))).kind).toBe('busy');
+    await port.drop(conversation);
+    expect(await port.enter(attempt({ key }))).toEqual({ kind: 'recorded', seq: 11, ts: 5_011 });
+  });
+
+  test('a head is raised, never lowered', async () => {
+    await rebuilt(10);
+    await send(13);
+    await send(11);
+    expect((await entered()).head).toEqual({ seq: 13, ts: 5_013 });
+  });
+
+  test('finishing creates nothing', async () => {
+    expect(await port.finish(finished({ seq: 1, holder: aKey() }))).toBe('absent');
+    expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+  });
+
+  test('a head below the base was forgotten: everything is dropped', async () => {
+    await rebuilt(10);
+    expect(await port.finish(finished({ seq: 13, base: 12, holder: aKey() }))).toBe('dropped');
+    expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+    expect(await port.look(conversation, bob, 1)).toEqual({ kind: 'missing' });
+  });
+
+  test('the newest entries are served as far as they are contiguous', async () => {
+    await rebuilt(10);
+    const eleven = await send(11);
+    const twelve = await send(12);
+    expect((await look()).recent).toEqual([twelve, eleven]);
+    expect((await look(1)).recent).toEqual([twelve]);
+    await send(14);
+    expect((await look()).recent.map(({ seq }) => seq)).toEqual([14]);
+    await send(13);
+    expect((await look()).recent.map(({ seq }) => seq)).toEqual([14, 13, 12, 11]);
+  });
+
+  test('an entry that was entered before a patch stays out of the newest ones', async () => {
+    await rebuilt(10);
+    await send(11, { patched: 'before the patch' });
+    expect((await look()).recent).toEqual([]);
+  });
+
+  test('as many entries are kept as the limit says', async () => {
+    await rebuilt(0);
+    for (let seq = 1; seq <= limits.recentEntries + 5; seq++) await send(seq);
+    expect((await look(1_000)).recent).toHaveLength(limits.recentEntries);
+  });
+
+  test('a fill is refused when something was patched since', async () => {
+    await rebuilt(10);
+    const entries = [10, 9].map((seq) => aMessage({ conversation, seq, from: ann }));
+    expect(await port.fill(conversation, 'old', entries)).toBe(false);
+    expect((await look()).recent).toEqual([]);
+    expect(await port.fill(conversation, 'p0', entries)).toBe(true);
+    expect((await look()).recent).toEqual(entries);
+  });
+
+  test('a reader believes a head that was looked at, while nobody writes', async () => {
+    await rebuilt(10);
+    expect((await look()).believed).toBe(true);
+    const holder = aKey();
+    const { patched } = await entered({ holder });
+    expect((await look()).believed).toBe(false);
+    const entry = aMessage({ conversation, seq: 11, from: ann });
+    await port.finish(finished({ seq: 11, holder, recent: { entry, patched } }));
+    expect((await look()).believed).toBe(true);
+    const found = aKey();
+    await entered({ holder: found });
+    await entered({ turn: false });
+    await port.finish(finished({ seq: 11, holder: found }));
+    expect((await look()).believed).toBe(false);
+  });
+
+  test('a confirmation counts only for the head it was made for', async () => {
+    await rebuilt(10);
+    const holder = aKey();
+    await entered({ holder });
+    await port.finish(finished({ seq: 12, holder }));
+    await port.confirm(conversation, 11);
+    expect((await look()).head.seq).toBe(12);
+    await port.confirm(conversation, 12);
+    expect((await look()).believed).toBe(true);
+  });
+
+  describe('an earlier attempt', () => {
+    const find = async (more: Partial<Attempt>): Promise<Extract<Entered, { kind: 'entered' }>> =>
+      entered({ turn: false, ...more });
+
+    test('is found among the newest entries above `after`', async () => {
+      await rebuilt(10);
+      const sent = await send(11);
+      await send(12);
+      const lost = aKey();
+      expect(await find({ key: lost, after: 10 })).toMatchObject({ looked: true });
+      expect((await find({ key: lost, after: 10 })).found).toBeUndefined();
+      // Its record is gone, the entry is not.
+      expect(await find({ key: sent.key, sender: bob, after: 10 })).not.toHaveProperty('found');
+      await port.fill(conversation, 'p0', [aMessage({ conversation, seq: 11, from: bob, key: sent.key })]);
+      expect(await find({ key: sent.key, sender: bob, after: 10 })).toMatchObject({
+        found: { seq: 11, from: bob },
+        looked: true,
+      });
+      expect(await find({ key: sent.key, sender: bob, after: 11 })).not.toHaveProperty('found');
+    });
+
+    test('may lie where memory does not reach', async () => {
+      await rebuilt(10);
+      await send(11);
+      expect((await find({ after: 9 })).looked).toBe(false);
+      expect((await find({ after: 'newest' })).looked).toBe(false);
+      expect((await find({ after: 'nowhere' })).looked).toBe(true);
+      expect((await find({ after: 11 })).looked).toBe(true);
+    });
+
+    test('is not looked for above a head that memory does not know', async () => {
+      await rebuilt(10);
+      expect(await port.enter(attempt({ after: 11 }))).toEqual({ kind: 'behind' });
+    });
+
+    test('is not looked for over more entries than the limit', async () => {
+      await rebuilt(limits.retryEntries + 1);
+      expect(await port.enter(attempt({ after: 0 }))).toEqual({ kind: 'too-old' });
+      expect((await port.enter(attempt({ after: 1 }))).kind).toBe('entered');
+    });
+  });
+});
