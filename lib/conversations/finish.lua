@@ -7,7 +7,11 @@ if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 
 local state = redis.call('HMGET', KEYS[1], 'seq', 'patched', 'dirty')
 local head = tonumber(state[1])
-if not head then return 'absent' end
+if not head then
+  -- Whoever is rebuilding may have read the log before this entry was in it: he must read again.
+  redis.call('DEL', KEYS[1])
+  return 'absent'
+end
 if head < tonumber(ARGV[2]) then
   redis.call('DEL', KEYS[1], KEYS[3], KEYS[5])
   return 'dropped'

@@ -4,7 +4,7 @@ import { limits } from '../../schema/limits.ts';
 import type { Clock } from '../clock.ts';
 import { checkedMs, conversationKeys, ttlMs } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import type { Conversations, Head, Member } from './port.ts';
+import { type Conversations, type Head, isIn, type Member } from './port.ts';
 
 type State = Partial<Head> & {
   patched?: string;
@@ -41,7 +41,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       if (record) return { kind: 'recorded', ...record };
       if (!standing(state) || !members) return { kind: 'missing' };
       const member = members.get(sender);
-      if (!member || member.role === 'out') return { kind: 'stranger' };
+      if (!member || !isIn(member)) return { kind: 'stranger' };
 
       const head = { seq: state.seq, ts: state.ts };
       const newest = Math.max(0, head.seq - limits.recentEntries);
@@ -60,7 +60,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       return {
         kind: 'entered',
         head,
-        members: [...members.values()].filter(({ role }) => role !== 'out'),
+        members: [...members.values()].filter(isIn),
         patched: state.patched ?? '',
         now: clock.now(),
         activeAt: state.activeAt ?? 0,
@@ -73,7 +73,10 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       const { names, state, recent, raise } = open(conversation);
       keys.set(names.record(sender, key), stored, ttlMs.record);
       if (keys.get(names.turn) === holder) keys.delete(names.turn);
-      if (!standing(state)) return 'absent';
+      if (!standing(state)) {
+        keys.delete(names.state);
+        return 'absent';
+      }
       if (state.seq < base) {
         keys.delete(names.state, names.members, names.recent);
         return 'dropped';
@@ -101,7 +104,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       const { state, members, recent } = open(conversation);
       if (!standing(state) || !members) return { kind: 'missing' };
       const member = members.get(user);
-      if (!member || member.role === 'out') return { kind: 'stranger' };
+      if (!member || !isIn(member)) return { kind: 'stranger' };
       const contiguous: Entry[] = [];
       for (let seq = state.seq; contiguous.length < entries; seq--) {
         const entry = recent.get(seq);
@@ -134,7 +137,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
 
     startRebuild: async (conversation, token) => {
       const { state, raise } = open(conversation);
-      const standingToken = state?.rebuild ?? token;
+      const standingToken = state?.rebuild ?? `${token} ${clock.now()}`;
       raise({ rebuild: standingToken }, standing(state) ? ttlMs.conversation : ttlMs.rebuild);
       return standingToken;
     },

@@ -13,7 +13,10 @@ import type { ConversationId, UserId } from '../../schema/ids.ts';
 export type Conversations = {
   /** Asks to write: who is there, where the log ends, and whether this key is stored already. */
   enter(attempt: Attempt): Promise<Entered>;
-  /** Tells what was written, and lets the next one write. */
+  /**
+   * Tells what was written, and lets the next one write. Where no state stands it voids any rebuild under way, which
+   * may have read the log before this entry was in it.
+   */
   finish(finished: Finished): Promise<'raised' | 'dropped' | 'absent'>;
   /** Gives the turn back after a refusal that left nothing of this attempt under way. */
   leave(conversation: ConversationId, holder: string): Promise<void>;
@@ -23,7 +26,7 @@ export type Conversations = {
   confirm(conversation: ConversationId, seq: number): Promise<void>;
   /** Puts newest entries read from the log; nothing where `patched` has changed since it was read. */
   fill(conversation: ConversationId, patched: string, entries: Entry[]): Promise<boolean>;
-  /** Puts a token, or shares the one that stands. */
+  /** Puts a token that never stood before, beginning with the one given, or shares the one that stands. */
   startRebuild(conversation: ConversationId, token: string): Promise<string>;
   /** Creates or raises the state while the token stands; takes the higher of everything. */
   rebuild(rebuilt: Rebuilt): Promise<boolean>;
@@ -32,7 +35,10 @@ export type Conversations = {
 };
 
 export type Head = { seq: number /** Milliseconds; 0 before entry 1. */; ts: number };
+/** `out` is the role of those who were removed: they are remembered, so that an older version cannot let them in. */
 export type Member = { user: UserId; role: string; version: number };
+
+export const isIn = ({ role }: Pick<Member, 'role'>): boolean => role !== 'out';
 
 export type Attempt = {
   conversation: ConversationId;

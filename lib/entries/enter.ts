@@ -1,7 +1,7 @@
 import type { Entry } from '../../schema/entries.ts';
 import { limits } from '../../schema/limits.ts';
 import type { App } from '../app.ts';
-import type { Attempt, Head, Member } from '../conversations/port.ts';
+import { type Attempt, type Head, isIn, type Member } from '../conversations/port.ts';
 import { AppError, isUnavailable } from '../errors.ts';
 import { readTruth, rebuild } from './rebuild.ts';
 
@@ -34,8 +34,9 @@ const startOf = (after: Attempt['after'], head: number) =>
 /** The same way without hints: slower, and with no one to take turns with. */
 const enterCold = async (app: Uses, { conversation, sender, after }: Attempt): Promise<Entrance> => {
   const truth = await readTruth(app, conversation);
-  if (!truth?.members.some(({ user }) => user === sender)) throw notFound();
-  const { head, members } = truth;
+  const members = truth?.members.filter(isIn) ?? [];
+  if (!truth || !members.some(({ user }) => user === sender)) throw notFound();
+  const { head } = truth;
   const lookAbove = startOf(after, head.seq);
   if (lookAbove > head.seq) throw beyondHead();
   if (head.seq - lookAbove > limits.retryEntries) throw tooOld();

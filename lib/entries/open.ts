@@ -1,7 +1,7 @@
 import type { Entry } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { App } from '../app.ts';
-import type { Head } from '../conversations/port.ts';
+import { type Head, isIn } from '../conversations/port.ts';
 import { AppError, isUnavailable } from '../errors.ts';
 import { readTruth, rebuild } from './rebuild.ts';
 
@@ -25,11 +25,15 @@ const mends = 3;
 
 const notFound = () => new AppError('not-found', 'unable to read; no such conversation');
 
-const openCold = async (app: OpenUses, conversation: ConversationId, user: UserId): Promise<Opened> => {
-  const member = await app.members.member(conversation, user);
-  if (!member) throw notFound();
+/** The member is read after the head: who is removed meanwhile must not be shown what came after. */
+export const openCold = async (
+  app: OpenUses,
+  conversation: ConversationId,
+  user: UserId,
+): Promise<Opened> => {
   const truth = await readTruth(app, conversation);
-  if (!truth) throw notFound();
+  const member = truth?.members.find((known) => known.user === user);
+  if (!truth || !member || !isIn(member)) throw notFound();
   return { head: truth.head, role: member.role, recent: [] };
 };
 

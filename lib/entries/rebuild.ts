@@ -5,7 +5,7 @@ import { writeFirst } from './create.ts';
 
 type Uses = Pick<App, 'members' | 'messages' | 'unannounced' | 'clock'>;
 
-/** Head, then members: a change of members that is missed here lies above the head, and the walk meets it. */
+/** Head, then members, removed ones as `out`: a change of members that is missed here lies above the head, and the walk meets it. */
 export const readTruth = async (
   app: Uses,
   conversation: ConversationId,
@@ -18,7 +18,7 @@ export const readTruth = async (
     const { entry } = await writeFirst(app, row);
     head = { seq: 1, ts: entry.ts };
   }
-  return { head, members: await app.members.of(conversation) };
+  return { head, members: await app.members.known(conversation) };
 };
 
 /**

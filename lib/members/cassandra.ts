@@ -30,12 +30,12 @@ const statements = {
 
 const lanes = 16;
 
+const stands = (row: Row) => row.state === 'in';
 const readMember = (row: Row): Member => ({
   user: row.user_id,
-  role: row.role,
+  role: stands(row) ? row.role : 'out',
   version: Number(row.version),
 });
-const isIn = (row: Row) => row.state === 'in';
 
 export const cassandraMembers = (cassandra: Cassandra): Members => {
   /** A conditional write whose answer must be known. */
@@ -80,15 +80,17 @@ export const cassandraMembers = (cassandra: Cassandra): Members => {
     },
 
     of: async (conversation) =>
-      (await cassandra.readAll(statements.of, [conversation])).filter(isIn).map(readMember),
+      (await cassandra.readAll(statements.of, [conversation])).filter(stands).map(readMember),
+
+    known: async (conversation) => (await cassandra.readAll(statements.of, [conversation])).map(readMember),
 
     member: async (conversation, user) => {
       const [row] = await cassandra.read(statements.member, [conversation, user]);
-      return row && isIn(row) ? readMember(row) : undefined;
+      return row && stands(row) ? readMember(row) : undefined;
     },
 
     conversationsOf: async (user) =>
-      (await cassandra.readAll(statements.conversationsOf, [user])).filter(isIn).map((row) => ({
+      (await cassandra.readAll(statements.conversationsOf, [user])).filter(stands).map((row) => ({
         conversation: row.conversation_id as ConversationId,
         activeAt: row.active_at?.getTime() ?? 0,
         ...(row.peer && { peer: row.peer as UserId }),

@@ -1,6 +1,6 @@
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { Tables } from '../cassandra/tables.ts';
-import type { Member } from '../conversations/port.ts';
+import { isIn, type Member } from '../conversations/port.ts';
 import type { Belonging, ConversationRow, Members } from './port.ts';
 
 export const memoryMembers = (tables: Tables): Members => {
@@ -22,8 +22,12 @@ export const memoryMembers = (tables: Tables): Members => {
         belongings.set(conversation, { conversation, activeAt: 0, ...(peer && { peer }) });
       }
     },
-    of: async (conversation) => [...membersOf(conversation).values()],
-    member: async (conversation, user) => membersOf(conversation).get(user),
+    of: async (conversation) => [...membersOf(conversation).values()].filter(isIn),
+    known: async (conversation) => [...membersOf(conversation).values()],
+    member: async (conversation, user) => {
+      const member = membersOf(conversation).get(user);
+      return member && isIn(member) ? member : undefined;
+    },
     conversationsOf: async (user) => [...belongingsOf(user).values()],
     active: async (conversation, users, at) => {
       for (const user of users) {

@@ -17,6 +17,8 @@ export type Members = {
   add(conversation: ConversationId, member: Member, peer: UserId | undefined): Promise<void>;
   /** Those who are in. */
   of(conversation: ConversationId): Promise<Member[]>;
+  /** Those who are in, and those who were, as `out`: what a rebuild must know. */
+  known(conversation: ConversationId): Promise<Member[]>;
   member(conversation: ConversationId, user: UserId): Promise<Member | undefined>;
   conversationsOf(user: UserId): Promise<Belonging[]>;
   /** Notes for all these users that the conversation was active. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryConversations } from '../../lib/conversations/memory.ts';
 import type { Attempt, Conversations, Entered, Finished } from '../../lib/conversations/port.ts';
@@ -117,6 +118,13 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
     expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
   });
 
+  test('a start that runs twice does not bring back a token that was voided', async () => {
+    const first = await port.startRebuild(conversation, 'the same');
+    await port.drop(conversation);
+    await pause(2);
+    expect(await port.startRebuild(conversation, 'the same')).not.toBe(first);
+  });
+
   test('a token is used up by the rebuild that applies it', async () => {
     const token = await port.startRebuild(conversation, 'only');
     const members = [{ user: ann, role: 'owner', version: 1 }];
@@ -197,6 +205,15 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
 
   test('finishing creates nothing', async () => {
     expect(await port.finish(finished({ seq: 1, holder: aKey() }))).toBe('absent');
+    expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+  });
+
+  test('finishing voids a rebuild that may have read the log too early', async () => {
+    const token = await port.startRebuild(conversation, 'early');
+    expect(await port.finish(finished({ seq: 11, holder: aKey() }))).toBe('absent');
+    const members = [{ user: ann, role: 'owner', version: 1 }];
+    const early = { conversation, token, patched: 'p', head: { seq: 10, ts: 1 }, members, activeAt: 0 };
+    expect(await port.rebuild(early)).toBe(false);
     expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
   });
 

@@ -3,9 +3,8 @@ import type { ConversationId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import type { Caller } from '../../caller.ts';
 import { rangeOfMonth } from '../../entries/months.ts';
-import { type Opened, type OpenUses, open } from '../../entries/open.ts';
+import { type Opened, type OpenUses, open, openCold } from '../../entries/open.ts';
 import { readPage } from '../../entries/page.ts';
-import { readTruth } from '../../entries/rebuild.ts';
 import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 
@@ -27,9 +26,9 @@ const openAbove = async (
 ) => {
   const opened = await open(app, conversation, caller.user, entries);
   if (after <= opened.head.seq) return opened;
-  const truth = await readTruth(app, conversation);
-  if (!truth || after > truth.head.seq) throw beyondHead();
-  return { ...opened, head: truth.head, recent: [] };
+  const truth = await openCold(app, conversation, caller.user);
+  if (after > truth.head.seq) throw beyondHead();
+  return truth;
 };
 
 const placeOf = async (app: Uses, conversation: ConversationId, query: MessagesQuery, { head }: Opened) => {

@@ -1,0 +1,74 @@
+/**
+ * One run of the world, replayable by its seed: everything that waits waits here, and goes on at its virtual time in
+ * an order that the seed decides. Real time never enters.
+ */
+export type Scheduler = {
+  now(): number;
+  /** A number from 0 to 1. */
+  random(): number;
+  between(low: number, high: number): number;
+  chance(probability: number): boolean;
+  pause(ms: number): Promise<void>;
+  /** Does something later that nobody waits for. */
+  later(ms: number, work: () => void): void;
+  /** Goes on until nothing waits any more, or until a virtual time. */
+  run(until?: number): Promise<void>;
+};
+
+/** https://gist.github.com/tommyettinger/46a874533244883189143505d203312c (mulberry32, public domain) */
+const seeded = (seed: number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+};
+
+/** More than any story takes. */
+const endless = 100_000;
+
+/** Lets every promise that can go on do so. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export const createScheduler = (seed: number, from = 1_795_000_000_000): Scheduler => {
+  const random = seeded(seed);
+  let now = from;
+  let steps = 0;
+  const waiting: { at: number; order: number; go: () => void }[] = [];
+
+  const put = (ms: number, go: () => void) => {
+    waiting.push({ at: now + ms, order: random(), go });
+  };
+  /** The earliest; of those at one time, whichever the seed says. */
+  const next = () => {
+    let first = 0;
+    for (let i = 1; i < waiting.length; i++) {
+      const [a, b] = [waiting[i], waiting[first]];
+      if (a && b && (a.at < b.at || (a.at === b.at && a.order < b.order))) first = i;
+    }
+    return waiting[first];
+  };
+
+  return {
+    now: () => now,
+    random,
+    between: (low, high) => low + Math.floor(random() * (high - low + 1)),
+    chance: (probability) => random() < probability,
+    pause: (ms) => new Promise((resolve) => put(ms, resolve)),
+    later: put,
+    run: async (until = Number.POSITIVE_INFINITY) => {
+      for (;;) {
+        await settle();
+        const task = next();
+        if (!task || task.at > until) break;
+        if (++steps > endless) throw new Error(`seed ${seed} does not come to an end`);
+        waiting.splice(waiting.indexOf(task), 1);
+        now = Math.max(now, task.at);
+        task.go();
+      }
+      if (until !== Number.POSITIVE_INFINITY) now = Math.max(now, until);
+    },
+  };
+};

@@ -1,0 +1,44 @@
+import { describe, expect, test } from '@jest/globals';
+import { noFaults, type Rates } from './faults.ts';
+import { mutations } from './mutations.ts';
+import { simulate } from './run.ts';
+import type { Loss, Setting } from './world.ts';
+
+const rates: Rates = { crash: 0.01, lost: 0.02, mute: 0.03, late: 0.02, twice: 0.02, slow: 0.02 };
+const losses: Loss[] = ['none', 'wipe', 'rollback', 'down'];
+
+const settingOf = (seed: number): Setting => ({ rates, loss: losses[seed % losses.length] ?? 'none' });
+
+/** `SEED=1234 npm test -- --plain test/simulation` replays one seed alone. */
+const only = process.env.SEED;
+const seeds = only === undefined ? Array.from({ length: 2_000 }, (_, i) => i) : [Number(only)];
+
+/** The first seed at which something is wrong, and what. */
+const firstWrong = async (setting: (seed: number) => Setting, among = seeds) => {
+  for (const seed of among) {
+    const wrong = await simulate(seed, setting(seed));
+    if (wrong.length > 0) return { seed, wrong };
+  }
+  return undefined;
+};
+
+describe('sending, while everything goes wrong', () => {
+  test(`I1–I5, I8 and I9 hold over ${seeds.length} seeds`, async () => {
+    const found = await firstWrong(settingOf);
+    if (found) throw new Error(`seed ${found.seed} (replay: SEED=${found.seed}):\n${found.wrong.join('\n')}`);
+  }, 600_000);
+
+  test('I13: with Redis away all the time, everything is sent, and everybody learns of it later', async () => {
+    const found = await firstWrong(() => ({ rates: noFaults, loss: 'away' }), seeds.slice(0, 300));
+    if (found) throw new Error(`seed ${found.seed}:\n${found.wrong.join('\n')}`);
+  }, 600_000);
+
+  test.each(mutations)(
+    '$rule is noticed',
+    async ({ rule: _, noticed, ...mutation }) => {
+      const found = await firstWrong((seed) => ({ ...settingOf(seed), ...mutation }));
+      expect(found?.wrong.join('\n')).toMatch(noticed);
+    },
+    600_000,
+  );
+});

@@ -1,0 +1,2 @@
+/** Messages that every client of a story sends. */
+export const messagesEach = 4;

@@ -1,0 +1,309 @@
+import { createConversation } from '../../lib/actions/conversations/create.ts';
+import { readMessages } from '../../lib/actions/messages/read.ts';
+import { sendMessage } from '../../lib/actions/messages/send.ts';
+import { sweep } from '../../lib/actions/sweep.ts';
+import type { App } from '../../lib/app.ts';
+import type { ConnectedCaller } from '../../lib/caller.ts';
+import { createTables, type Tables } from '../../lib/cassandra/tables.ts';
+import type { Chance, Clock } from '../../lib/clock.ts';
+import { memoryConnections } from '../../lib/connections/memory.ts';
+import { memoryConversations } from '../../lib/conversations/memory.ts';
+import type { Member } from '../../lib/conversations/port.ts';
+import { perform } from '../../lib/edge/perform.ts';
+import { append } from '../../lib/entries/append.ts';
+import type { Draft } from '../../lib/entries/draft.ts';
+import { AppError } from '../../lib/errors.ts';
+import { memoryGateway } from '../../lib/gateway/memory.ts';
+import { memoryMembers } from '../../lib/members/memory.ts';
+import { memoryMessages } from '../../lib/messages/memory.ts';
+import type { Outcome } from '../../lib/outcome.ts';
+import { memoryRates } from '../../lib/rates/memory.ts';
+import { createKeyspace, type Keyspace } from '../../lib/redis/keyspace.ts';
+import { memoryTickets } from '../../lib/tickets/memory.ts';
+import { memoryUnannounced } from '../../lib/unannounced/memory.ts';
+import { memoryUsers } from '../../lib/users/memory.ts';
+import type { Entry } from '../../schema/entries.ts';
+import type { Inbox, SendMessage } from '../../schema/frames.ts';
+import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schema/ids.ts';
+import { faulty, type Handler, type Network, noFaults, type Rates } from './faults.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
+
+/** What happens to Redis as a whole, beside the faults of single calls: `down` for a while, `away` all the time. */
+export type Loss = 'none' | 'wipe' | 'rollback' | 'down' | 'away';
+
+export type Setting = {
+  rates: Rates;
+  loss: Loss;
+  /** Break one rule of the protocol, for all of the world or between a handler and its network. */
+  mutateWorld?: (app: App) => App;
+  mutateHandler?: (app: App) => App;
+};
+
+/** A person at one connection: what she sent, what she was told, what she has seen. */
+export type Client = {
+  caller: ConnectedCaller;
+  seen: Map<ConversationId, Map<number, Entry>>;
+  acks: { conversation: ConversationId; key: string; seq: number; text: string }[];
+  inboxes: Inbox[];
+};
+
+export type World = {
+  scheduler: Scheduler;
+  app: App;
+  mutateHandler: (app: App) => App;
+  keys: Keyspace;
+  network: Network;
+  clients: Client[];
+  conversations: ConversationId[];
+  /** Times at which Redis accepted a send, by user. */
+  accepted: Map<UserId, number[]>;
+  losses: number[];
+  /** Everybody writes at once, and tries everything four times at once. */
+  isRace: boolean;
+  /** Where the log says that a member was removed, by conversation and user. */
+  removals: Map<string, number>;
+  tables: Tables;
+  /** Pages that readers were given while things went wrong. */
+  pages: { conversation: ConversationId; reader: UserId; entries: Entry[] }[];
+};
+
+const sendWindow = { count: 5, windowMs: 1_000 };
+
+const createApp = (
+  scheduler: Scheduler,
+  keys: Keyspace,
+  tables: Tables,
+  sockets: Parameters<typeof memoryGateway>[0],
+): App => {
+  const clock: Clock = { now: scheduler.now, pause: scheduler.pause };
+  let ids = 0;
+  const chance: Chance = {
+    id: () => `${String(++ids).padStart(8, '0')}${'x'.repeat(14)}`,
+    between: scheduler.between,
+  };
+  const silent = () => {};
+  const none = {} as never;
+  return {
+    clock,
+    chance,
+    log: { info: silent, warn: silent, error: silent },
+    connections: memoryConnections({ keys, clock, chance }),
+    conversations: memoryConversations({ keys, clock }),
+    gateway: memoryGateway(sockets),
+    members: memoryMembers(tables),
+    messages: memoryMessages(tables),
+    policy: { sendWindow: () => sendWindow },
+    rates: memoryRates({ keys, clock }),
+    spareRates: memoryRates({ keys: createKeyspace(clock), clock }),
+    tickets: memoryTickets({ keys }),
+    tokens: none,
+    cursors: none,
+    unannounced: memoryUnannounced(tables),
+    users: memoryUsers(tables),
+  };
+};
+
+const id = <T>(prefix: string, name: string) => `${prefix}${name.padEnd(22, '_')}` as T;
+
+export const createWorld = async (seed: number, setting: Partial<Setting>): Promise<World> => {
+  const { mutateWorld = (app) => app, mutateHandler = (app) => app } = setting;
+  const scheduler = createScheduler(seed);
+  const keys = createKeyspace({ now: scheduler.now, pause: scheduler.pause });
+  const sockets = new Map<ConnectionId, { receive(frame: string): void; close(): void }>();
+  const tables = createTables();
+  const plain = createApp(scheduler, keys, tables, sockets);
+  const accepted = new Map<UserId, number[]>();
+  const gate: App['connections']['gate'] = async (user, connection, asks) => {
+    const answer = await plain.connections.gate(user, connection, asks);
+    if (asks.send && answer.kind === 'open')
+      accepted.set(user, [...(accepted.get(user) ?? []), scheduler.now()]);
+    return answer;
+  };
+  const world: World = {
+    scheduler,
+    app: mutateWorld({ ...plain, connections: { ...plain.connections, gate } }),
+    mutateHandler,
+    keys,
+    network: { rates: noFaults, redisIsDown: false },
+    clients: [],
+    conversations: [],
+    accepted,
+    losses: [],
+    isRace: scheduler.chance(0.2),
+    removals: new Map(),
+    tables,
+    pages: [],
+  };
+  for (const [name, connections] of [
+    ['ann', 2],
+    ['bob', 1],
+    ['cid', 1],
+  ] as const) {
+    const user = id<UserId>('u:', name);
+    await plain.users.add({ id: user, name, createdAt: scheduler.now() });
+    for (let i = 0; i < connections; i++) {
+      const caller: ConnectedCaller = {
+        user,
+        device: id<DeviceId>('', `${name}-${i}`),
+        role: 'user',
+        connection: id<ConnectionId>('', `${name}-${i}`),
+        expiresAt: Number.MAX_SAFE_INTEGER,
+      };
+      await plain.users.addDevice(user, caller.device, scheduler.now());
+      await plain.connections.register(caller);
+      const client: Client = { caller, seen: new Map(), acks: [], inboxes: [] };
+      sockets.set(caller.connection, {
+        receive: (frame) => receive(client, JSON.parse(frame)),
+        close: () => {},
+      });
+      world.clients.push(client);
+    }
+  }
+  return world;
+};
+
+const remember = (client: Client, entry: Entry) => {
+  const seen = client.seen.get(entry.conversation) ?? new Map<number, Entry>();
+  client.seen.set(entry.conversation, seen.set(entry.seq, entry));
+};
+
+const receive = (client: Client, { inbox, ...entry }: Entry & { inbox: Inbox }) => {
+  client.inboxes.push(inbox);
+  remember(client, entry as Entry);
+};
+
+/** Runs an action as a handler does; `undefined` when it died or its answer was lost. */
+const handle = async <Reply>(
+  world: World,
+  act: (app: App) => Promise<Outcome<Reply>>,
+): Promise<Reply | AppError | undefined> => {
+  const handler: Handler = { alive: true };
+  const app = world.mutateHandler(faulty(world.scheduler, world.network, handler, world.app));
+  const run = async () => {
+    try {
+      return await perform(app, await act(app));
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  };
+  // Lambda ends what takes longer; the caller gives up sooner or later.
+  const patience = world.scheduler.pause(world.scheduler.between(2_000, 7_000)).then(() => undefined);
+  const reply = await Promise.race([run(), patience]);
+  return world.scheduler.chance(world.network.rates.mute) ? undefined : reply;
+};
+
+const isRefusal = (reply: unknown): reply is AppError => reply instanceof AppError;
+
+/** Sends one message until it is acknowledged or refused for good, as the SDK would. */
+export const say = async (
+  world: World,
+  client: Client,
+  to: Pick<SendMessage, 'conversation' | 'to'>,
+  text: string,
+) => {
+  const { scheduler } = world;
+  const { conversation } = to;
+  const known = conversation ? [...(client.seen.get(conversation)?.keys() ?? [])] : [];
+  const key = `${text.replaceAll(' ', '-')}-key`.padEnd(16, '_');
+  const frame = {
+    action: 'sendMessage',
+    type: 'text',
+    text,
+    key,
+    ...to,
+    // A person at wscat gives no `after`.
+    ...(scheduler.chance(0.8) && { after: Math.max(0, ...known) }),
+  } as SendMessage;
+  const attemptOnce = async () => {
+    const reply = await handle(world, (app) => sendMessage(app, client.caller, frame));
+    if (reply && !isRefusal(reply)) {
+      client.acks.push({ conversation: reply.conversation, key, seq: reply.seq, text });
+      if (reply.inbox && reply.inbox.prev !== reply.inbox.version) client.inboxes.push(reply.inbox);
+    }
+    return reply;
+  };
+  for (let attempt = 0; attempt < 40; attempt++) {
+    // Frames of one connection run side by side: an impatient client's retries meet its first attempt.
+    const hasty = Array.from(
+      { length: world.isRace ? 3 : scheduler.between(0, 3) === 0 ? 1 : 0 },
+      async () => {
+        await scheduler.pause(scheduler.between(0, world.isRace ? 15 : 60));
+        return attemptOnce();
+      },
+    );
+    const [reply] = await Promise.all([attemptOnce(), ...hasty]);
+    if (reply && !isRefusal(reply)) return;
+    if (isRefusal(reply) && reply.code === 'not-found') return;
+    await scheduler.pause(isRefusal(reply) ? (reply.retryAfterMs ?? 300) : scheduler.between(0, 2_000));
+  }
+};
+
+/** Creates the group of all, by the same request until it is answered. */
+export const found = async (world: World, client: Client): Promise<ConversationId | undefined> => {
+  const users = [...new Set(world.clients.map(({ caller }) => caller.user))];
+  const asked = {
+    kind: 'group' as const,
+    title: 'all',
+    members: users.filter((user) => user !== client.caller.user),
+    key: 'the-key-of-the-group' as never,
+  };
+  for (let attempt = 0; attempt < 40; attempt++) {
+    const reply = await handle(world, (app) => createConversation(app, client.caller, asked));
+    if (reply && !isRefusal(reply)) return reply.id;
+    await world.scheduler.pause(300);
+  }
+  return undefined;
+};
+
+/** Reads the newest page, as it is served while things go wrong. */
+export const readNow = async (world: World, { caller }: Client, conversation: ConversationId) => {
+  const reply = await handle(world, (app) => readMessages(app, caller, conversation, { limit: 100 }));
+  if (reply && !isRefusal(reply))
+    world.pages.push({ conversation, reader: caller.user, entries: reply.items });
+};
+
+/**
+ * Takes a member out in the design's order: the row goes, the entry is walked in, memory forgets and with it any
+ * rebuild under way. Tried until all of it is done; from the first step on the row says that he is no member.
+ */
+export const remove = async (world: World, by: Client, conversation: ConversationId, user: UserId) => {
+  const draft: Draft = {
+    type: 'conversation.created',
+    conversation,
+    from: by.caller.user,
+    key: 'the-removal',
+    kind: 'group',
+    members: [],
+  };
+  for (let attempt = 0; attempt < 60; attempt++) {
+    const reply = await handle(world, async (app) => {
+      const rows = world.tables.table<Member>(`members:${conversation}`);
+      rows.set(user, { user, role: 'out', version: 2 });
+      const { stored, publish = [], meanwhile } = await append(app, { draft, after: 0 });
+      const settle = async () => {
+        await app.conversations.drop(conversation);
+        await meanwhile?.();
+      };
+      return { reply: stored.seq, publish, meanwhile: settle };
+    });
+    if (typeof reply === 'number') {
+      world.removals.set(`${conversation} ${user}`, reply);
+      return;
+    }
+    await world.scheduler.pause(world.scheduler.between(100, 1_000));
+  }
+};
+
+export const sweepNow = (world: World) => handle(world, async (app) => ({ reply: await sweep(app) }));
+
+/** The whole log as the read action gives it, once nothing goes wrong any more. */
+export const readAll = async (
+  world: World,
+  client: Client,
+  conversation: ConversationId,
+): Promise<Entry[]> => {
+  const reading = readMessages(world.app, client.caller, conversation, { limit: 100_000 });
+  await world.scheduler.run();
+  return (await reading).reply.items.toReversed();
+};
