@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { buildHandlers } from './build.ts';
@@ -23,7 +22,8 @@ const jest = [
 
 type Stopping = { stop(): Promise<void> };
 const started: Stopping[] = [];
-const directory = mkdtempSync(join(tmpdir(), 'parley-test-'));
+mkdirSync(join(root, '.parley'), { recursive: true });
+const directory = mkdtempSync(join(root, '.parley/test-'));
 const say = (line: string) => console.error(line);
 
 /** The stores by environment, as a deployment finds them; tests use ids of their own and run side by side. */
@@ -87,7 +87,7 @@ try {
   await buildHandlers(join(directory, 'dist'));
   const environment = { ...stores, TEST_DIRECTORY: directory };
   const projects = plain ? ['--selectProjects', 'plain'] : [];
-  process.exitCode = await runJest([...projects, ...args, '--json', `--outputFile=${report}`], environment);
+  process.exitCode = await runJest([...args, ...projects, '--json', `--outputFile=${report}`], environment);
   const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
     readFileSync(report, 'utf8'),
   );

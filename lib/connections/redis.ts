@@ -1,16 +1,16 @@
 import type { ConnectionId, ConversationId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Chance } from '../clock.ts';
-import windowLua from '../rates/window.lua';
+import windowLua from '../rates/lua/window.lua';
 import { connectionKey, rateKey, ttlMs, userKeys } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
-import gateLua from './gate.lua';
-import inboxLua from './inbox.lua';
-import inboxOfLua from './inbox-of.lua';
-import markLua from './mark.lua';
+import gateLua from './lua/gate.lua';
+import inboxLua from './lua/inbox.lua';
+import inboxOfLua from './lua/inbox-of.lua';
+import markLua from './lua/mark.lua';
+import registerLua from './lua/register.lua';
+import removeLua from './lua/remove.lua';
 import type { Connections, Gate, Live, Owner } from './port.ts';
-import registerLua from './register.lua';
-import removeLua from './remove.lua';
 
 const scripts = {
   register: script('register', inboxLua + registerLua),

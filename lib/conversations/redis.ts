@@ -3,15 +3,15 @@ import type { ConversationId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { checkedMs, conversationKeys, ttlMs } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
-import confirmLua from './confirm.lua';
-import enterLua from './enter.lua';
-import fillLua from './fill.lua';
-import finishLua from './finish.lua';
-import leaveLua from './leave.lua';
-import lookLua from './look.lua';
+import confirmLua from './lua/confirm.lua';
+import enterLua from './lua/enter.lua';
+import fillLua from './lua/fill.lua';
+import finishLua from './lua/finish.lua';
+import leaveLua from './lua/leave.lua';
+import lookLua from './lua/look.lua';
+import rebuildLua from './lua/rebuild.lua';
+import startRebuildLua from './lua/start-rebuild.lua';
 import type { Conversations, Entered, Look, Member } from './port.ts';
-import rebuildLua from './rebuild.lua';
-import startRebuildLua from './start-rebuild.lua';
 
 const scripts = {
   enter: script('enter', enterLua),

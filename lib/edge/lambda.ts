@@ -1,6 +1,8 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { inRequest } from '../log.ts';
+import { errors } from '../../schema/errors.ts';
+import { type AppError, asAppError } from '../errors.ts';
+import { inRequest, log } from '../log.ts';
 
 const connectionIn = (event: unknown): string | undefined =>
   (event as { requestContext?: { connectionId?: string } } | null)?.requestContext?.connectionId;
@@ -16,4 +18,14 @@ export const lambda = <Event, Result>(
     const fields = { request: context.awsRequestId, ...(connection !== undefined && { connection }) };
     return inRequest(fields, () => wrapped(event, context) as Promise<Result>);
   };
+};
+
+/** One line for each refusal, written where it becomes an answer. Clients' mistakes are not ours to act on. */
+export const report = (event: string, thrown: unknown): AppError => {
+  const error = asAppError(thrown);
+  const fields = { code: error.code, ...(error.cause !== undefined && { cause: error.cause }) };
+  if (error.code === 'internal') log.error(event, fields);
+  else if (errors[error.code].status >= 500) log.warn(event, fields);
+  else log.info(event, fields);
+  return error;
 };

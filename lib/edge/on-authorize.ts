@@ -2,11 +2,9 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { errors } from '../../schema/errors.ts';
 import type { Shown } from '../actions/users/authorize.ts';
 import type { Caller } from '../caller.ts';
-import { log } from '../log.ts';
 import { contextOf } from './caller.ts';
 import { bearerIn, header, subprotocolsIn } from './headers.ts';
-import { lambda } from './lambda.ts';
-import { report } from './report.ts';
+import { lambda, report } from './lambda.ts';
 
 type AuthorizerEvent = {
   methodArn: string;
@@ -47,7 +45,7 @@ export const onAuthorize = (act: (shown: Shown) => Promise<Caller>) =>
       const caller = await act(shownIn(event));
       return { ...policy('Allow', caller.user, event.methodArn), context: contextOf(caller) };
     } catch (thrown) {
-      const error = report(log, 'authorize.refused', thrown);
+      const error = report('authorize.refused', thrown);
       if (errors[error.code].retryable) throw new Error(error.code);
       return policy('Deny', 'nobody', event.methodArn);
     }

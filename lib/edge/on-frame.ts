@@ -4,13 +4,11 @@ import type { Reply } from '../../schema/frames.ts';
 import type { App } from '../app.ts';
 import type { ConnectedCaller } from '../caller.ts';
 import { errorFrame } from '../errors.ts';
-import { log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
 import { callerOf, type SocketEvent } from './caller.ts';
-import { lambda } from './lambda.ts';
+import { lambda, report } from './lambda.ts';
 import { perform } from './perform.ts';
 import { idIn, readBy, readObject } from './read.ts';
-import { report } from './report.ts';
 
 export type Answer = { statusCode: number; headers?: Record<string, string>; body?: string };
 
@@ -22,7 +20,7 @@ const answer = (reply: Reply): Answer => ({ statusCode: 200, body: JSON.stringif
  */
 const frameErrors = (): MiddlewareObj<SocketEvent, Answer> => ({
   onError: (request) => {
-    const error = report(log, 'frame.refused', request.error);
+    const error = report('frame.refused', request.error);
     request.response = answer(errorFrame(error, idIn(request.event.body)));
   },
 });

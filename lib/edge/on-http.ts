@@ -6,15 +6,13 @@ import { utf8Bytes } from '../../schema/text.ts';
 import type { App } from '../app.ts';
 import type { Caller } from '../caller.ts';
 import { AppError, problem } from '../errors.ts';
-import { log } from '../log.ts';
 import type { Outcome } from '../outcome.ts';
 import { authenticate } from '../tokens/authenticate.ts';
 import { bearerIn, header } from './headers.ts';
-import { lambda } from './lambda.ts';
+import { lambda, report } from './lambda.ts';
 import type { Answer } from './on-frame.ts';
 import { perform } from './perform.ts';
 import { readBy } from './read.ts';
-import { report } from './report.ts';
 
 export type HttpEvent = {
   routeKey: string;
@@ -114,7 +112,7 @@ const json = (
 /** RFC 9457 for every exception. */
 const problems = (): MiddlewareObj<HttpEvent, Answer> => ({
   onError: (request) => {
-    const error = report(log, 'request.refused', request.error);
+    const error = report('request.refused', request.error);
     const { status } = errors[error.code];
     request.response = json(status, 'application/problem+json', problem(error), {
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),

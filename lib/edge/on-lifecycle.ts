@@ -1,11 +1,9 @@
 import { errors } from '../../schema/errors.ts';
 import type { ConnectedCaller } from '../caller.ts';
-import { log } from '../log.ts';
 import { callerOf, type SocketEvent } from './caller.ts';
 import { header, subprotocol, subprotocolsIn } from './headers.ts';
-import { lambda } from './lambda.ts';
+import { lambda, report } from './lambda.ts';
 import type { Answer } from './on-frame.ts';
-import { report } from './report.ts';
 
 /** The handshake waits for the answer, and a status that is not 2xx refuses it. */
 export const onConnect = (act: (caller: ConnectedCaller, origin: string | undefined) => Promise<void>) =>
@@ -14,7 +12,7 @@ export const onConnect = (act: (caller: ConnectedCaller, origin: string | undefi
     try {
       await act(callerOf(event), header(event.headers, 'origin'));
     } catch (thrown) {
-      const error = report(log, 'connect.refused', thrown);
+      const error = report('connect.refused', thrown);
       // With Redis away a connection may come in unregistered: its first send registers it.
       if (error.code !== 'unavailable') return { statusCode: errors[error.code].status };
     }
@@ -30,7 +28,7 @@ export const onDisconnect = (act: (caller: ConnectedCaller) => Promise<void>) =>
       await act(callerOf(event));
     } catch (thrown) {
       // A hint: the next 410 or the time to live does the same.
-      report(log, 'disconnect.missed', thrown);
+      report('disconnect.missed', thrown);
     }
     return { statusCode: 200 };
   });

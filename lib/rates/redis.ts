@@ -1,8 +1,8 @@
 import { rateKey } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
+import takeLua from './lua/take.lua';
+import windowLua from './lua/window.lua';
 import type { Rates } from './port.ts';
-import takeLua from './take.lua';
-import windowLua from './window.lua';
 
 const take = script('take', windowLua + takeLua);
 

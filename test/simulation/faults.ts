@@ -29,7 +29,8 @@ export type Handler = { alive: boolean };
 const redisPorts = ['connections', 'conversations', 'rates', 'tickets'] as const;
 const cassandraPorts = ['members', 'messages', 'unannounced', 'users'] as const;
 
-const never = new Promise<never>(() => {});
+/** A promise of its own each time: who waits on one that is shared is never let go. */
+const never = () => new Promise<never>(() => {});
 const timeoutMs = { redis: 500, cassandra: 1_500 };
 
 type Call = () => Promise<unknown>;
@@ -49,7 +50,7 @@ const fate = async (
   const { rates } = network;
   const hears = async <T>(answer: T): Promise<T> => {
     await scheduler.pause(scheduler.between(0, 3));
-    return handler.alive ? answer : never;
+    return handler.alive ? answer : never();
   };
   const givesUp = async () => {
     await scheduler.pause(timeoutMs[store]);
@@ -57,13 +58,13 @@ const fate = async (
     throw unavailable(store);
   };
 
-  if (!handler.alive) return never;
+  if (!handler.alive) return never();
   if (scheduler.chance(rates.crash)) handler.alive = false;
-  if (!handler.alive) return never;
+  if (!handler.alive) return never();
   await scheduler.pause(
     scheduler.chance(rates.slow) ? scheduler.between(1_000, 12_000) : scheduler.between(0, 5),
   );
-  if (!handler.alive) return never;
+  if (!handler.alive) return never();
   if (store === 'redis' && network.redisIsDown) {
     await hears(undefined);
     throw unavailable(store);

@@ -2,7 +2,7 @@ import type { Conversation, ConversationPage, PageQuery } from '../../../schema/
 import type { ConversationId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import type { Caller } from '../../caller.ts';
-import { isUnavailable } from '../../errors.ts';
+import { AppError, isUnavailable } from '../../errors.ts';
 import { inLanes } from '../../lanes.ts';
 import type { Belonging } from '../../members/port.ts';
 import type { Outcome } from '../../outcome.ts';
@@ -46,6 +46,16 @@ const near = (candidates: Candidate[], limit: number) => {
   );
 };
 
+/** A row of the list may be there before its conversation is, or after its member has gone. */
+const describeIfThere = async (app: Uses, { user }: Caller, belonging: Belonging) => {
+  try {
+    return await describe(app, user, belonging);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+};
+
 /** The caller's conversations, newest activity first, each with its last message. */
 export const listConversations = async (
   app: Uses,
@@ -57,21 +67,21 @@ export const listConversations = async (
   const all = await candidatesOf(app, caller);
   const rest = from ? all.filter((candidate) => isAfter(candidate, from)) : all;
 
+  const candidates = near(rest, limit);
   const described: Conversation[] = [];
-  await inLanes(lanes, near(rest, limit), async (candidate) => {
-    const conversation = await describe(app, caller.user, candidate);
+  await inLanes(lanes, candidates, async (candidate) => {
+    const conversation = await describeIfThere(app, caller, candidate);
+    if (!conversation) return;
     const activeAt = candidate.exact ? candidate.activeAt : conversation.activeAt;
     if (!from || isAfter({ ...conversation, activeAt }, from)) described.push({ ...conversation, activeAt });
   });
   const items = described.sort(newestFirst).slice(0, limit);
-  const last = items.at(-1);
-  const more = last !== undefined && rest.length > items.length;
+  const last: Place | undefined = described.length > limit ? items.at(-1) : candidates.at(-1);
+  const more = described.length > limit || rest.length > candidates.length;
   return {
     reply: {
       items,
-      ...(more && {
-        next: app.cursors.seal(scope, { activeAt: last.activeAt, id: last.id } satisfies Place),
-      }),
+      ...(last && more && { next: app.cursors.seal(scope, { activeAt: last.activeAt, id: last.id }) }),
     },
   };
 };

@@ -1,26 +1,17 @@
 import type { Credentials, Session } from '../../../schema/http.ts';
-import type { DeviceId, UserId } from '../../../schema/ids.ts';
+import type { UserId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 import { hashPassword, verifyPassword } from '../../tokens/passwords.ts';
 import type { UserRow } from '../../users/port.ts';
+import { openSession } from './session.ts';
 import { limitSignIn } from './sign-in.ts';
 
 type Uses = Pick<App, 'users' | 'tokens' | 'rates' | 'clock' | 'chance'>;
 
 const nameTaken = () =>
   new AppError('name-taken', 'unable to register; somebody has that name', { pointer: '/name' });
-
-/** A new device of a user, and the token that belongs to it. */
-export const openSession = async (
-  app: Pick<Uses, 'users' | 'tokens' | 'clock' | 'chance'>,
-  { id, name }: Pick<UserRow, 'id' | 'name'>,
-): Promise<Session> => {
-  const device = app.chance.id() as DeviceId;
-  await app.users.addDevice(id, device, app.clock.now());
-  return { user: { id, name }, ...(await app.tokens.issue({ user: id, device, role: 'user' })) };
-};
 
 /** A registration that died before its first token is the caller's own, if the password says so. */
 const complete = async (app: Uses, { name, password }: Credentials): Promise<UserRow> => {

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 import { verifyPassword } from '../../tokens/passwords.ts';
 import { foldName } from '../../users/port.ts';
-import { openSession } from './register.ts';
+import { openSession } from './session.ts';
 
 /** Attempts are counted by name: whoever guesses one password waits, from wherever he asks. */
 export const limitSignIn = async ({ rates }: Pick<App, 'rates'>, name: string): Promise<void> => {

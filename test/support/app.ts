@@ -1,0 +1,140 @@
+import { exportJWK, generateKeyPair } from 'jose';
+import { createConversation } from '../../lib/actions/conversations/create.ts';
+import type { App } from '../../lib/app.ts';
+import type { ConnectedCaller } from '../../lib/caller.ts';
+import { createTables, type Tables } from '../../lib/cassandra/tables.ts';
+import { memoryConnections } from '../../lib/connections/memory.ts';
+import { memoryConversations } from '../../lib/conversations/memory.ts';
+import { perform } from '../../lib/edge/perform.ts';
+import { AppError } from '../../lib/errors.ts';
+import { memoryGateway } from '../../lib/gateway/memory.ts';
+import { memoryMembers } from '../../lib/members/memory.ts';
+import { memoryMessages } from '../../lib/messages/memory.ts';
+import type { Outcome } from '../../lib/outcome.ts';
+import { memoryRates } from '../../lib/rates/memory.ts';
+import { createKeyspace, type Keyspace } from '../../lib/redis/keyspace.ts';
+import { memoryTickets } from '../../lib/tickets/memory.ts';
+import { createCursors } from '../../lib/tokens/cursors.ts';
+import { createTokens } from '../../lib/tokens/tokens.ts';
+import { memoryUnannounced } from '../../lib/unannounced/memory.ts';
+import { memoryUsers } from '../../lib/users/memory.ts';
+import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schema/ids.ts';
+import { realChance, type TestClock, testClock } from './clock.ts';
+import { aConnection, aDevice, aUser } from './ids.ts';
+
+const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
+export const tokenKey = await exportJWK(privateKey);
+
+export type Log = { level: 'info' | 'warn' | 'error'; event: string; fields: Record<string, unknown> };
+/** A connected person, and every frame that was pushed to the connection. */
+export type Person = ConnectedCaller & { pushed: Record<string, unknown>[] };
+
+export type TestApp = App & {
+  clock: TestClock;
+  keys: Keyspace;
+  tables: Tables;
+  logs: Log[];
+  sockets: Map<ConnectionId, { receive(frame: string): void; close(): void }>;
+};
+
+/** The whole application over memory ports, with a clock of the test's own. */
+export const testApp = (): TestApp => {
+  const clock = testClock();
+  const keys = createKeyspace(clock);
+  const tables = createTables();
+  const sockets: TestApp['sockets'] = new Map();
+  const logs: Log[] = [];
+  const logAt =
+    (level: Log['level']) =>
+    (event: string, fields: Record<string, unknown> = {}) => {
+      logs.push({ level, event, fields });
+    };
+  const chance = realChance;
+  return {
+    clock,
+    keys,
+    tables,
+    logs,
+    sockets,
+    chance,
+    log: { info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
+    connections: memoryConnections({ keys, clock, chance }),
+    conversations: memoryConversations({ keys, clock }),
+    cursors: createCursors('the secret of the cursors'),
+    gateway: memoryGateway(sockets),
+    members: memoryMembers(tables),
+    messages: memoryMessages(tables),
+    policy: { sendWindow: () => ({ count: 5, windowMs: 1_000 }) },
+    rates: memoryRates({ keys, clock }),
+    spareRates: memoryRates({ keys: createKeyspace(clock), clock }),
+    tickets: memoryTickets({ keys }),
+    tokens: createTokens({
+      key: tokenKey,
+      issuer: 'parley',
+      audience: 'parley',
+      lifeSeconds: 3_600,
+      issuers: [],
+      clock,
+    }),
+    unannounced: memoryUnannounced(tables),
+    users: memoryUsers(tables),
+  };
+};
+
+/** Another connection of a user, who is made where there is none. */
+export const connectAs = async (app: TestApp, user: UserId = aUser()): Promise<Person> => {
+  const [known] = await app.users.byIds([user]);
+  if (!known) await app.users.add({ id: user, name: `name of ${user}`, createdAt: app.clock.now() });
+  const device = aDevice() as DeviceId;
+  await app.users.addDevice(user, device, app.clock.now());
+  const expiresAt = app.clock.now() + 3_600_000;
+  const person: Person = { user, device, role: 'user', connection: aConnection(), expiresAt, pushed: [] };
+  await app.connections.register(person);
+  app.sockets.set(person.connection, {
+    receive: (frame) => person.pushed.push(JSON.parse(frame)),
+    close: () => {},
+  });
+  return person;
+};
+
+/** Acts and performs, as the edge does. */
+export const performed = async <Reply>(app: TestApp, outcome: Promise<Outcome<Reply>>): Promise<Reply> =>
+  perform(app, await outcome);
+
+/** The refusal that an action ends in. */
+export const refusal = async (acting: Promise<unknown>): Promise<AppError> => {
+  try {
+    await acting;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+};
+
+export const aGroup = async (app: TestApp, creator: Person, ...others: Person[]): Promise<ConversationId> => {
+  const members = others.map(({ user }) => user);
+  const { id } = await performed(
+    app,
+    createConversation(app, creator, { kind: 'group', title: 'a group', members }),
+  );
+  for (const person of [creator, ...others]) person.pushed.length = 0;
+  return id;
+};
+
+/** A port whose store is away. */
+export const away = <P extends object>(): P =>
+  new Proxy({} as P, {
+    get: () => async () => {
+      throw new AppError('unavailable', 'unable to reach the store; the test says so');
+    },
+  });
+
+/** The same application with Redis away. */
+export const withoutRedis = (app: TestApp): TestApp => ({
+  ...app,
+  connections: away(),
+  conversations: away(),
+  rates: away(),
+  tickets: away(),
+});

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { Session } from '../../schema/http.ts';
+import { migrate } from '../../scripts/migrate.ts';
+import { type CassandraServer, findJava, startCassandra } from '../../scripts/parts/cassandra.ts';
+import { type RedisServer, startRedis } from '../../scripts/parts/redis.ts';
+import type { Client, Frame } from '../support/client.ts';
+import { aKey } from '../support/ids.ts';
+import { type Local, startLocal } from '../support/local.ts';
+
+jest.setTimeout(240_000);
+
+const home = process.env.TEST_DIRECTORY ?? '';
+const server = process.env.TEST_REDIS_SERVER ?? '';
+const jars = process.env.TEST_CASSANDRA_JARS ?? '';
+
+let redis: RedisServer;
+let cassandra: CassandraServer;
+let local: Local;
+
+const startOwnRedis = (port?: number) =>
+  startRedis({ server, directory: join(home, 'own-redis'), ...(port !== undefined && { port }) });
+const startOwnCassandra = (port?: number) =>
+  startCassandra({
+    java: findJava(),
+    jars,
+    directory: join(home, 'own-cassandra'),
+    ...(port !== undefined && { port }),
+  });
+
+beforeAll(async () => {
+  [redis, cassandra] = await Promise.all([startOwnRedis(), startOwnCassandra()]);
+  await migrate({
+    contactPoints: ['127.0.0.1'],
+    port: cassandra.port,
+    dataCentre: 'datacenter1',
+    keyspace: 'parley',
+  });
+  local = await startLocal('faults', {
+    PARLEY_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    PARLEY_CASSANDRA_PORT: String(cassandra.port),
+    PARLEY_SENDS_PER_SECOND: '1000',
+  });
+});
+afterAll(async () => {
+  await local.stop();
+  await Promise.all([redis.stop(), cassandra.stop()]);
+});
+
+type Sent = { key: string; text: string; seq: number };
+type Talker = { session: Session; client: Client; sent: Sent[]; refusals: Frame[] };
+
+const pathOf = (conversation: string, query = '') => `/v1/conversations/${conversation}/messages${query}`;
+
+const readLog = async (session: Session, conversation: string): Promise<Frame[]> => {
+  const entries: Frame[] = [];
+  let query = '?limit=100';
+  for (;;) {
+    const { status, body } = await local.http('GET', pathOf(conversation, query), { token: session.token });
+    if (status !== 200) throw new Error(`unable to read: ${JSON.stringify(body)}`);
+    entries.push(...body.items);
+    if (!body.next) return entries.reverse();
+    query = `?limit=100&cursor=${body.next}`;
+  }
+};
+
+/** Says one thing until it is acknowledged, with one key, as the SDK does. */
+const say = async (talker: Talker, conversation: string, text: string, onAck: () => void) => {
+  const frame = {
+    action: 'sendMessage',
+    conversation,
+    text,
+    key: aKey(),
+    after: talker.sent.at(-1)?.seq ?? 1,
+  };
+  for (;;) {
+    const answer = await talker.client.ask(frame);
+    if (answer.type === 'ack') {
+      talker.sent.push({ key: frame.key, text, seq: answer.seq });
+      onAck();
+      return;
+    }
+    talker.refusals.push(answer);
+    if (!answer.retryable) throw new Error(`refused for good: ${JSON.stringify(answer)}`);
+  }
+};
+
+describe('while stores are lost under traffic', () => {
+  const talkers = 5;
+  const messagesEach = 60;
+
+  test('every acked message is in the log once, in order; what was not acked was refused retryably', async () => {
+    const sessions = await Promise.all(Array.from({ length: talkers }, () => local.register()));
+    const [creator, ...others] = sessions as [Session, ...Session[]];
+    const created = await local.http('POST', '/v1/conversations', {
+      token: creator.token,
+      body: { kind: 'group', title: 'through thick and thin', members: others.map(({ user }) => user.id) },
+    });
+    const conversation = created.body.id;
+    const all: Talker[] = await Promise.all(
+      sessions.map(async (session) => ({
+        session,
+        client: await local.connect(session),
+        sent: [],
+        refusals: [],
+      })),
+    );
+
+    // What goes wrong, by how many messages have been acknowledged.
+    const flush = async () => {
+      const client = new Redis(redis.port);
+      await client.flushall();
+      client.disconnect();
+    };
+    const killRedis = () => redis.stop('SIGKILL');
+    const restartRedis = async () => {
+      redis = await startOwnRedis(redis.port);
+    };
+    const crashCassandra = async () => {
+      const { port } = cassandra;
+      await cassandra.stop('SIGKILL');
+      cassandra = await startOwnCassandra(port);
+    };
+    const script: [number, () => Promise<void>][] = [
+      [30, flush],
+      [70, killRedis],
+      [120, restartRedis],
+      [170, crashCassandra],
+      [220, flush],
+    ];
+    const trouble: Promise<void>[] = [];
+    let acked = 0;
+    const onAck = () => {
+      acked++;
+      for (const [at, happen] of script) if (acked === at) trouble.push(happen());
+    };
+
+    await Promise.all(
+      all.map(async (talker, i) => {
+        for (let n = 0; n < messagesEach; n++)
+          await say(talker, conversation, `from ${i} number ${n}`, onAck);
+      }),
+    );
+    await Promise.all(trouble);
+    expect(trouble).toHaveLength(script.length);
+
+    const log = await readLog(creator, conversation);
+    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + 1));
+    const sent = all.flatMap(({ sent: one }) => one);
+    expect(sent).toHaveLength(talkers * messagesEach);
+    for (const { key, text, seq } of sent) expect(log[seq - 1]).toMatchObject({ key, text });
+    expect(log).toHaveLength(sent.length + 1);
+    for (const { sent: one } of all)
+      expect(one.map(({ seq }) => seq)).toEqual(one.map(({ seq }) => seq).toSorted((a, b) => a - b));
+    for (const refusal of all.flatMap(({ refusals }) => refusals)) {
+      expect(refusal).toMatchObject({ type: 'error', code: 'unavailable', retryable: true });
+    }
+    await Promise.all(all.map(({ client }) => client.close()));
+  });
+
+  test('members learn of what was sent while Redis was away, by the sweep', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
+    const [hers, his] = [await local.connect(ann), await local.connect(bob)];
+    const { conversation } = await hers.ask({ action: 'sendMessage', to: bob.user.id, text: 'before' });
+    await his.next(({ text }) => text === 'before');
+    await redis.stop('SIGKILL');
+    const ack = await hers.ask({ action: 'sendMessage', conversation, text: 'while it was away' });
+    expect(ack).toMatchObject({ type: 'ack', seq: 3 });
+    expect(ack).not.toHaveProperty('inbox');
+    redis = await startOwnRedis(redis.port);
+    // Redis forgot who is connected: his next send says so, and the sweep finds him.
+    let known = await his.ask({ action: 'sendMessage', conversation, text: 'here I am' });
+    while (known.inbox === undefined)
+      known = await his.ask({ action: 'sendMessage', conversation, text: 'here I am' });
+    await local.sweep();
+    expect(await his.next(({ text }) => text === 'while it was away')).toMatchObject({ seq: 3 });
+    const { body } = await local.http('GET', '/v1/conversations', { token: bob.token });
+    expect(body.items[0]).toMatchObject({ id: conversation, lastMessage: { text: 'here I am' } });
+    await Promise.all([hers.close(), his.close()]);
+  });
+});
