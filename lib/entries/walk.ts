@@ -85,7 +85,9 @@ export const walk = async (
     }
   };
 
-  const found = (entry: Entry): Walked => ({ entry, fresh: false, base, members });
+  /** An entry that changes members is a base itself: no memory may count past it without having forgotten first. */
+  const baseWith = (entry: Entry) => (changesMembers(entry) ? Math.max(base, entry.seq) : base);
+  const found = (entry: Entry): Walked => ({ entry, fresh: false, base: baseWith(entry), members });
 
   if (below.seq < head.seq) {
     const mine = await climb();
@@ -100,7 +102,7 @@ export const walk = async (
       inTime();
       answer = await app.messages.append(entry);
     }
-    if (answer === 'stored') return { entry, fresh: true, base, members };
+    if (answer === 'stored') return { entry, fresh: true, base: baseWith(entry), members };
     const mine = (await pass(answer)) ?? (taken % singleLooks === 0 ? await climb() : undefined);
     if (mine) return found(mine);
   }
