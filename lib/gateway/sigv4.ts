@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /**
  * Signature Version 4 of one kind of request: no query, and `host`, `x-amz-date` and the session token as headers.
@@ -16,9 +16,35 @@ export type Request = {
 
 export type Signed = { 'x-amz-date': string; authorization: string; 'x-amz-security-token'?: string };
 
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const hmac = (key: KeyObject | Buffer | string, text: string) =>
-  createHmac('sha256', key).update(text).digest();
+const sha256 = (data: string | Buffer) => hash('sha256', data);
+const hmac = (key: Buffer | string, text: string) => createHmac('sha256', key).update(text).digest();
+
+const blockBytes = 64;
+const digestBytes = 32;
+
+/**
+ * HMAC (RFC 2104) of `opening` and a digest that follows it, by one-shot hashes over bytes that stand ready: a Hmac
+ * object for each request would cost more than all the rest of its signature (docs/PERFORMANCE.md).
+ */
+const signing = (key: Buffer, opening: string): ((digest: string) => string) => {
+  const padded = (pad: number) => Buffer.alloc(blockBytes, pad).map((byte, i) => byte ^ (key[i] ?? 0));
+  const inner = Buffer.concat([padded(0x36), Buffer.from(opening), Buffer.alloc(2 * digestBytes)]);
+  const outer = Buffer.concat([padded(0x5c), Buffer.alloc(digestBytes)]);
+  return (digest) => {
+    inner.write(digest, inner.length - 2 * digestBytes, 'latin1');
+    outer.write(sha256(inner), blockBytes, 'hex');
+    return sha256(outer);
+  };
+};
+
+/** Made again only for other arguments than the last: requests that follow each other share it. */
+const lastOf = <Args extends unknown[], Made>(make: (...args: Args) => Made) => {
+  let last: { args: Args; made: Made } | undefined;
+  return (...args: Args): Made => {
+    if (!last?.args.every((arg, i) => arg === args[i])) last = { args, made: make(...args) };
+    return last.made;
+  };
+};
 
 /** RFC 3986, which `encodeURIComponent` misses by five characters. */
 export const encodeSegment = (segment: string): string =>
@@ -28,34 +54,32 @@ export const encodeSegment = (segment: string): string =>
   );
 
 export const createSigner = ({ region, service }: { region: string; service: string }) => {
-  // A KeyObject signs in a seventh of the time that a Buffer takes; it is good for a day and a secret.
-  let derived: { for: string; key: KeyObject } | undefined;
-  const keyOf = (secret: string, day: string): KeyObject => {
-    const name = `${day} ${secret}`;
-    if (derived?.for !== name) {
-      const dayKey = hmac(`AWS4${secret}`, day);
-      const key = createSecretKey(hmac(hmac(hmac(dayKey, region), service), 'aws4_request'));
-      derived = { for: name, key };
-    }
-    return derived.key;
-  };
+  const keyOf = lastOf((secret: string, day: string) => {
+    const dayKey = hmac(`AWS4${secret}`, day);
+    return hmac(hmac(hmac(dayKey, region), service), 'aws4_request');
+  });
+
+  /** What the requests of one second have in common. */
+  const stampOf = lastOf((second: number, id: string, secret: string, token: string | undefined) => {
+    const date = new Date(second * 1_000).toISOString().replace(/[-:]|\.\d{3}/g, '');
+    const day = date.slice(0, 8);
+    const scope = `${day}/${region}/${service}/aws4_request`;
+    const names = token ? 'host;x-amz-date;x-amz-security-token' : 'host;x-amz-date';
+    return {
+      headers: { 'x-amz-date': date, ...(token && { 'x-amz-security-token': token }) },
+      canonical: `x-amz-date:${date}\n${token ? `x-amz-security-token:${token}\n` : ''}\n${names}\n`,
+      opening: `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=`,
+      sign: signing(keyOf(secret, day), `AWS4-HMAC-SHA256\n${date}\n${scope}\n`),
+    };
+  });
 
   return ({ method, host, path, body }: Request, credentials: Credentials, now: Date): Signed => {
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    const date = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
-    const day = date.slice(0, 8);
-    const headers = `host:${host}\nx-amz-date:${date}\n${sessionToken ? `x-amz-security-token:${sessionToken}\n` : ''}`;
-    const names = sessionToken ? 'host;x-amz-date;x-amz-security-token' : 'host;x-amz-date';
+    const second = Math.floor(now.getTime() / 1_000);
+    const stamp = stampOf(second, accessKeyId, secretAccessKey, sessionToken);
     // Every service but S3 wants the path encoded once more.
-    const canonicalPath = path.split('/').map(encodeSegment).join('/');
-    const canonical = [method, canonicalPath, '', headers, names, sha256(body)].join('\n');
-    const scope = `${day}/${region}/${service}/aws4_request`;
-    const toSign = ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n');
-    const signature = hmac(keyOf(secretAccessKey, day), toSign).toString('hex');
-    return {
-      'x-amz-date': date,
-      ...(sessionToken && { 'x-amz-security-token': sessionToken }),
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
-    };
+    const canonicalPath = encodeSegment(path).replaceAll('%2F', '/');
+    const canonical = `${method}\n${canonicalPath}\n\nhost:${host}\n${stamp.canonical}${sha256(body)}`;
+    return { ...stamp.headers, authorization: stamp.opening + stamp.sign(sha256(canonical)) };
   };
 };
