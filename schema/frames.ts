@@ -10,7 +10,7 @@ import { lineUpTo, textUpTo } from './text.ts';
 const id = z.optional(z.string().check(z.minLength(1), z.maxLength(limits.frameIdCharacters)));
 
 /** What every action that takes a place in a log carries, on the socket and over HTTP. */
-export const retry = {
+const retry = {
   /** The same for every attempt; without one the server makes one, and the frame cannot be retried. */
   key: z.optional(Key),
   /** The head the author knew when the frame was first made; the same for every attempt. */
@@ -142,10 +142,10 @@ export const HelpFrame = z
   .check(z.meta({ id: 'HelpFrame' }));
 export type HelpFrame = z.infer<typeof HelpFrame>;
 
-export const MessageNewPush = z
+const MessageNewPush = z
   .object({ ...MessageNew.shape, inbox: Inbox })
   .check(z.meta({ id: 'MessageNewPush' }));
-export const ConversationCreatedPush = z
+const ConversationCreatedPush = z
   .object({ ...ConversationCreated.shape, inbox: Inbox })
   .check(z.meta({ id: 'ConversationCreatedPush' }));
 

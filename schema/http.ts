@@ -28,8 +28,7 @@ export const Credentials = z
   .check(z.meta({ id: 'Credentials' }));
 export type Credentials = z.infer<typeof Credentials>;
 
-export const User = z.object({ id: UserId, name: z.string() }).check(z.meta({ id: 'User' }));
-export type User = z.infer<typeof User>;
+const User = z.object({ id: UserId, name: z.string() }).check(z.meta({ id: 'User' }));
 
 /** `expiresAt` in milliseconds since 1970. */
 export const Session = z

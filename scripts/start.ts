@@ -128,7 +128,7 @@ const main = async () => {
     return end(1);
   });
 
-  const sweeping = setInterval(() => sweepNow(ports).catch(() => {}), 5_000);
+  const sweeping = setInterval(() => void sweepNow(ports).catch(() => {}), 5_000);
   children.push({ stop: async () => clearInterval(sweeping) });
 
   const base = `http://localhost:${ports.http}`;

@@ -32,7 +32,7 @@ export type Registration = Owner & {
   expiresAt: number;
 };
 
-export type GateAsks = {
+type GateAsks = {
   /** Counts this frame as a send. */
   send?: Window;
   /** Announces a heartbeat, in seconds. */
@@ -46,4 +46,4 @@ export type Gate =
   | { kind: 'limited'; retryAfterMs: number };
 
 export type Live = { connection: ConnectionId; expiresAt: number };
-export type Marked = { inbox: Inbox; connections: Live[] };
+type Marked = { inbox: Inbox; connections: Live[] };

@@ -111,7 +111,7 @@ export type Look =
       recent: Entry[];
     };
 
-export type Rebuilt = {
+type Rebuilt = {
   conversation: ConversationId;
   token: string;
   /** For `patched`, where none stands. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 
 /** Artifacts of Maven, copied once into `.parley/cache`, which git does not track. */
-export const cacheDirectory = join(import.meta.dirname, '../../.parley/cache');
+const cacheDirectory = join(import.meta.dirname, '../../.parley/cache');
 
 export const hasCommand = (command: string, args: string[] = ['-version']): boolean => {
   try {

@@ -25,7 +25,7 @@ import { aConnection, aDevice, aUser } from './ids.ts';
 const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
 export const tokenKey = await exportJWK(privateKey);
 
-export type Log = { level: 'info' | 'warn' | 'error'; event: string; fields: Record<string, unknown> };
+type Log = { level: 'info' | 'warn' | 'error'; event: string; fields: Record<string, unknown> };
 /** A connected person, and every frame that was pushed to the connection. */
 export type Person = ConnectedCaller & { pushed: Record<string, unknown>[] };
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 /** What a test wants said for one connection: a status, or no answer at all. */
 export type Behaviour = number | 'hang' | 'reset';
-export type Asked = { method: string; path: string; body: string; headers: Record<string, string> };
+type Asked = { method: string; path: string; body: string; headers: Record<string, string> };
 
 const bodyOf = async (request: IncomingMessage) => {
   let body = '';
@@ -32,7 +32,7 @@ export const startConnectionsServer = async ({ named }: { named: boolean }) => {
     response.end(name ? JSON.stringify({ message: null }) : '');
   };
 
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     sockets.add(request.socket);
     const path = request.url ?? '';
     const connection = decodeURIComponent(path.split('/').at(-1) ?? '');
@@ -45,7 +45,8 @@ export const startConnectionsServer = async ({ named }: { named: boolean }) => {
     if (behaviour === 'hang') return;
     if (behaviour === 'reset') request.socket.destroy();
     else answer(response, behaviour);
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

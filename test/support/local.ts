@@ -21,7 +21,7 @@ export type Local = {
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: the bodies of all routes
-export type HttpAnswer = { status: number; body: any; headers: Headers };
+type HttpAnswer = { status: number; body: any; headers: Headers };
 
 const root = join(import.meta.dirname, '../..');
 
