@@ -33,18 +33,29 @@ const announce = async (app: Uses, note: Note): Promise<boolean> => {
   return !incomplete;
 };
 
+/** Refusals in a row after which a store counts as away; the notes stand, and the next sweep goes on. */
+const patience = 5;
+
 /** Does the work that was noted because its handler could not, and takes each note away last. */
 export const sweep = async (app: Uses): Promise<{ announced: number }> => {
   let announced = 0;
+  let refused = 0;
   try {
     for await (const note of app.unannounced.all()) {
       if (note.kind === 'creation' && app.clock.now() - note.at < halfWayMs) continue;
-      if (!(await announce(app, note))) break;
-      await app.unannounced.forget(note);
-      announced++;
+      try {
+        if (await announce(app, note)) {
+          await app.unannounced.forget(note);
+          announced++;
+        }
+        refused = 0;
+      } catch (error) {
+        // One note that cannot be done must not stand before the others.
+        if (!isUnavailable(error)) app.log.error('sweep.failed', { kind: note.kind, cause: error });
+        else if (++refused === patience) throw error;
+      }
     }
   } catch (error) {
-    // A store is away: the notes stand, and the next sweep goes on.
     if (!isUnavailable(error)) throw error;
     app.log.warn('sweep.interrupted', { announced, cause: error });
   }

@@ -7,6 +7,7 @@ import {
   importJWK,
   type JWK,
   type JWTPayload,
+  type JWTVerifyGetKey,
   jwtVerify,
   SignJWT,
 } from 'jose';
@@ -48,6 +49,22 @@ const unauthorized = (reason: string, cause?: unknown) =>
 const digest = (...parts: string[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
 
+/** Keys that cannot be fetched say nothing about the token. */
+const keysOf = ({ jwksUri }: Issuer): JWTVerifyGetKey => {
+  const remote = createRemoteJWKSet(new URL(jwksUri));
+  return async (header, token) => {
+    try {
+      return await remote(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error;
+      throw new AppError('unavailable', "unable to let in; the issuer's keys are out of reach", {
+        cause: error,
+      });
+    }
+  };
+};
+
 export const createTokens = (options: TokenOptions): Tokens => {
   const { key, issuer, audience, lifeSeconds, issuers, clock } = options;
   const { d: _, ...publicKey } = key;
@@ -57,9 +74,7 @@ export const createTokens = (options: TokenOptions): Tokens => {
   const own = importJWK(publicKey, alg);
   // Who awaits them hears of a bad key; until then it must not count as unhandled.
   for (const waiting of [kid, signing, own]) waiting.catch(() => {});
-  const others = new Map(
-    issuers.map((other) => [other.issuer, { ...other, keys: createRemoteJWKSet(new URL(other.jwksUri)) }]),
-  );
+  const others = new Map(issuers.map((other) => [other.issuer, { ...other, keys: keysOf(other) }]));
 
   const readOwn = ({ sub, sid, role, exp = 0 }: JWTPayload): Verified => {
     const user = UserId.safeParse(sub);
@@ -124,11 +139,6 @@ export const createTokens = (options: TokenOptions): Tokens => {
         if (error instanceof AppError) throw error;
         if (error instanceof errors.JWTExpired) {
           throw new AppError('token-expired', 'unable to let in; the token has expired', { cause: error });
-        }
-        if (error instanceof errors.JWKSTimeout) {
-          throw new AppError('unavailable', "unable to let in; the issuer's keys are out of reach", {
-            cause: error,
-          });
         }
         throw unauthorized('the token is malformed or not meant for this service', error);
       }

@@ -37,13 +37,14 @@ const candidatesOf = async (app: Uses, { user }: Caller): Promise<Candidate[]> =
   });
 };
 
-/** Those that may belong to the next page: also the ones whose activity is only known to lie close to it. */
+/** The first ones, down to the last whose activity is only known to lie close to the page: a cursor may not pass any. */
 const near = (candidates: Candidate[], limit: number) => {
   const sorted = [...candidates].sort(newestFirst);
   const edge = sorted[limit - 1]?.activeAt ?? 0;
-  return sorted.filter(
+  const last = sorted.findLastIndex(
     ({ activeAt, exact }, i) => i < limit || (i < 2 * limit && !exact && activeAt >= edge - lagMs),
   );
+  return sorted.slice(0, last + 1);
 };
 
 /** A row of the list may be there before its conversation is, or after its member has gone. */

@@ -5,7 +5,7 @@ import type { Caller } from '../../caller.ts';
 import { rangeOfMonth } from '../../entries/months.ts';
 import { type Opened, type OpenUses, open, openCold } from '../../entries/open.ts';
 import { readPage } from '../../entries/page.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, isUnavailable } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 
 type Uses = OpenUses & Pick<App, 'cursors' | 'log'>;
@@ -28,6 +28,11 @@ const openAbove = async (
   if (after <= opened.head.seq) return opened;
   const truth = await openCold(app, conversation, caller.user);
   if (after > truth.head.seq) throw beyondHead();
+  try {
+    await app.conversations.drop(conversation);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+  }
   return truth;
 };
 
