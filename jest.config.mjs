@@ -13,7 +13,7 @@ export default {
     {
       ...common,
       displayName: 'plain',
-      testMatch: ['<rootDir>/test/{actions,drift,edge,simulation}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{actions,drift,edge,gateway,simulation}/**/*.test.ts'],
     },
     {
       ...common,
