@@ -1,4 +1,4 @@
-import { auth, Client, policies, types } from 'cassandra-driver';
+import { auth, Client, errors, policies, types } from 'cassandra-driver';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { consistency } from './consistency.ts';
@@ -24,6 +24,8 @@ export type Row = types.Row;
 /** The Cassandra that adapters are given. Failures are `unavailable` AppErrors with their cause. */
 export type Cassandra = {
   read(cql: string, values: Value[], options?: { limit?: number; reading?: Reading }): Promise<Row[]>;
+  /** Reads one partition page by page, as far as the caller goes on. */
+  pages(cql: string, values: Value[]): AsyncIterable<Row[]>;
   /** Reads every page of one partition. */
   readAll(cql: string, values: Value[]): Promise<Row[]>;
   write(cql: string, values: Value[]): Promise<void>;
@@ -39,15 +41,24 @@ const probeMs = 300;
 const pageRows = 1_000;
 
 const { unavailableException, overloaded, isBootstrapping } = types.responseErrorCodes;
+/** By class, not by name: bundles shorten names. */
+const { NoHostAvailableError, ResponseError } = errors;
+
 /** Answers and failures that came before anything was done. */
 const neverSent = (error: unknown): boolean =>
-  error instanceof Error &&
-  (error.name === 'NoHostAvailableError' ||
-    ('code' in error && [unavailableException, overloaded, isBootstrapping].includes(Number(error.code))));
+  error instanceof NoHostAvailableError ||
+  (error instanceof ResponseError &&
+    [unavailableException, overloaded, isBootstrapping].includes(error.code));
 
 /** A server that calls the statement itself wrong: our fault, not a store that is away. */
-const refused = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'ResponseError' && 'code' in error && Number(error.code) >= 0x2000;
+const refused = (error: unknown): boolean => error instanceof ResponseError && error.code >= 0x2000;
+
+/** Its own name again, for log lines. */
+const named = (error: unknown): unknown => {
+  const [name] = Object.entries(errors).find(([, type]) => error instanceof type) ?? [];
+  if (error instanceof Error && name) error.name = name;
+  return error;
+};
 
 const createClient = (options: CassandraOptions) =>
   new Client({
@@ -65,7 +76,12 @@ const createClient = (options: CassandraOptions) =>
     isMetadataSyncEnabled: false,
     prepareOnAllHosts: false,
     rePrepareOnUp: false,
-    socketOptions: { connectTimeout: 2_000, readTimeout: options.requestMs },
+    // A socket on which one answer did not come may be dead without a word: it is not asked again.
+    socketOptions: {
+      connectTimeout: 2_000,
+      readTimeout: options.requestMs,
+      defunctReadTimeoutThreshold: 1,
+    },
     queryOptions: { prepare: true, consistency: consistency.write, serialConsistency: consistency.serial },
     policies: {
       // Server-side timestamps: a client's clock must not decide which write wins.
@@ -81,11 +97,14 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
   let client: Client | undefined;
   let usedAt = clock.now();
 
-  const renew = async () => {
+  const close = async () => {
     const old = client;
     client = undefined;
     await old?.shutdown().catch(() => {});
   };
+
+  /** Nobody waits for the end of sockets that may be dead: their goodbye is never answered. */
+  const renew = () => void close();
 
   /** The sockets of a thawed Lambda may be dead: one cheap question, and a fresh client where it fails. */
   const ready = async (): Promise<Client> => {
@@ -104,39 +123,53 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
   const ask = async (cql: string, values: Value[], asked: object) =>
     (await ready()).execute(cql, values, asked);
 
+  /** What may be done twice is tried once more, on fresh sockets: those of a thawed Lambda may be dead. */
+  const askTwice = async (cql: string, values: Value[], asked: object) => {
+    try {
+      return await ask(cql, values, asked);
+    } catch (error) {
+      if (error instanceof ResponseError) throw error;
+      renew();
+      return ask(cql, values, asked);
+    }
+  };
+
   const unavailable = (error: unknown) =>
     refused(error)
       ? error
-      : new AppError('unavailable', 'unable to reach Cassandra; no answer in time', { cause: error });
+      : new AppError('unavailable', 'unable to reach Cassandra; no answer in time', { cause: named(error) });
+
+  async function* pages(cql: string, values: Value[]): AsyncIterable<Row[]> {
+    let pageState: string | undefined;
+    do {
+      const asked = { consistency: consistency.decisive, fetchSize: pageRows, isIdempotent: true };
+      const page = await askTwice(cql, values, pageState ? { ...asked, pageState } : asked).catch((error) => {
+        throw unavailable(error);
+      });
+      pageState = page.pageState ?? undefined;
+      yield page.rows;
+    } while (pageState);
+  }
 
   return {
+    pages,
     read: async (cql, values, { limit = 1, reading = 'decisive' } = {}) => {
       try {
         const level = reading === 'relaxed' ? options.relaxed : reading;
         const asked = { consistency: consistency[level], fetchSize: limit, isIdempotent: true };
-        return (await ask(cql, values, asked)).rows;
+        return (await askTwice(cql, values, asked)).rows;
       } catch (error) {
         throw unavailable(error);
       }
     },
     readAll: async (cql, values) => {
-      try {
-        const rows: Row[] = [];
-        let pageState: string | undefined;
-        do {
-          const asked = { consistency: consistency.decisive, fetchSize: pageRows, isIdempotent: true };
-          const page = await ask(cql, values, pageState ? { ...asked, pageState } : asked);
-          rows.push(...page.rows);
-          pageState = page.pageState ?? undefined;
-        } while (pageState);
-        return rows;
-      } catch (error) {
-        throw unavailable(error);
-      }
+      const rows: Row[] = [];
+      for await (const page of pages(cql, values)) rows.push(...page);
+      return rows;
     },
     write: async (cql, values) => {
       try {
-        await ask(cql, values, { isIdempotent: true });
+        await askTwice(cql, values, { isIdempotent: true });
       } catch (error) {
         throw unavailable(error);
       }
@@ -150,6 +183,6 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
         return 'unknown';
       }
     },
-    close: renew,
+    close,
   };
 };

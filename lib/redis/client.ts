@@ -1,4 +1,4 @@
-import { Cluster, Redis as Single } from 'ioredis';
+import { Cluster, ReplyError, Redis as Single } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Redis } from './script.ts';
@@ -64,32 +64,58 @@ const within = async <T>(ms: number, answer: Promise<T>): Promise<T> => {
 
 export const createRedis = (options: RedisOptions): Redis & { close(): Promise<void> } => {
   const { clock, commandMs } = options;
-  const client = connectTo(options);
-  // Without a listener ioredis prints; the failing commands say the same.
-  client.on('error', () => {});
+  const connect = () => {
+    const fresh = connectTo(options);
+    // Without a listener ioredis prints; the failing commands say the same.
+    fresh.on('error', () => {});
+    return fresh;
+  };
+  let client = connect();
   let downUntil = 0;
   let usedAt = clock.now();
 
+  /** A socket that is dead without a word would wait for its goodbye to be answered: it is left behind. */
+  const renew = (dead: typeof client) => {
+    if (client !== dead) return;
+    client = connect();
+    dead.disconnect();
+  };
+
   const probe = async () => {
+    const asked = client;
     try {
-      await within(probeMs, client.ping());
+      await within(probeMs, asked.ping());
     } catch {
-      client.disconnect(true);
+      renew(asked);
     }
   };
 
-  const ask = async <T>(command: () => Promise<T>): Promise<T> => {
+  /** By class, not by name: bundles shorten names. */
+  const isWrong = (error: unknown) =>
+    error instanceof Error && error instanceof ReplyError && !notNow.test(error.message);
+
+  const away = (error: unknown): never => {
+    if (isWrong(error)) throw error;
+    downUntil = clock.now() + downMs;
+    throw new AppError('unavailable', 'unable to reach Redis; no answer in time', { cause: error });
+  };
+
+  /** Every command may be done twice, but for those that say `once`. */
+  const ask = async <T>(command: () => Promise<T>, times: 'once' | 'twice' = 'twice'): Promise<T> => {
     if (clock.now() < downUntil)
       throw new AppError('unavailable', 'unable to reach Redis; it failed just now');
     if (clock.now() - usedAt > idleMs) await probe();
     usedAt = clock.now();
+    const asked = client;
+    const wasReady = asked.status === 'ready';
     try {
       return await within(commandMs, command());
     } catch (error) {
-      if (error instanceof Error && error.name === 'ReplyError' && !notNow.test(error.message)) throw error;
-      downUntil = clock.now() + downMs;
-      if (client.status === 'ready') client.disconnect(true);
-      throw new AppError('unavailable', 'unable to reach Redis; no answer in time', { cause: error });
+      if (isWrong(error)) throw error;
+      renew(asked);
+      // A socket that stood and did not answer may be dead without a word: once more, on a fresh one.
+      if (times === 'twice' && wasReady) return await within(commandMs, command()).catch(away);
+      return away(error);
     }
   };
 
@@ -106,7 +132,7 @@ export const createRedis = (options: RedisOptions): Redis & { close(): Promise<v
     delete: (...keys) => ask(async () => void (await client.del(...keys))),
     set: (key, value, ttlMs) => ask(async () => void (await client.set(key, value, 'PX', ttlMs))),
     get: (key) => ask(async () => (await client.get(key)) ?? undefined),
-    getDelete: (key) => ask(async () => (await client.getdel(key)) ?? undefined),
+    getDelete: (key) => ask(async () => (await client.getdel(key)) ?? undefined, 'once'),
     close: async () => client.disconnect(),
   };
 };
