@@ -3,5 +3,16 @@ import { onConnect } from '../lib/edge/on-lifecycle.ts';
 import * as live from '../lib/live.ts';
 
 export const handler = onConnect((caller, origin) =>
-  connect({ connections: live.connections() }, caller, { origin, allowed: live.origins() }),
+  connect(
+    {
+      connections: live.connections(),
+      gateway: live.gateway(),
+      log: live.log,
+      presence: live.presence(),
+      queue: live.queue(),
+      spareRates: live.spareRates(),
+    },
+    caller,
+    { origin, allowed: live.origins() },
+  ),
 );

@@ -3,4 +3,10 @@ import { onFrame } from '../lib/edge/on-frame.ts';
 import * as live from '../lib/live.ts';
 import { Ping } from '../schema/frames.ts';
 
-export const handler = onFrame(Ping, ping, () => ({ connections: live.connections() }));
+export const handler = onFrame(Ping, ping, () => ({
+  connections: live.connections(),
+  gateway: live.gateway(),
+  log: live.log,
+  presence: live.presence(),
+  queue: live.queue(),
+}));

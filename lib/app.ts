@@ -1,3 +1,4 @@
+import type { Beats } from './beats/port.ts';
 import type { Chance, Clock } from './clock.ts';
 import type { Connections } from './connections/port.ts';
 import type { Conversations } from './conversations/port.ts';
@@ -6,7 +7,12 @@ import type { Log } from './log.ts';
 import type { Members } from './members/port.ts';
 import type { Messages } from './messages/port.ts';
 import type { Policy } from './policy.ts';
+import type { Presences } from './presence/port.ts';
+import type { Queue } from './queue/port.ts';
 import type { Rates } from './rates/port.ts';
+import type { Receipts } from './receipts/port.ts';
+import type { Seen } from './seen/port.ts';
+import type { Settings } from './settings/port.ts';
 import type { Tickets } from './tickets/port.ts';
 import type { Cursors } from './tokens/cursors.ts';
 import type { Tokens } from './tokens/tokens.ts';
@@ -18,6 +24,7 @@ export type App = {
   clock: Clock;
   chance: Chance;
   log: Log;
+  beats: Beats;
   connections: Connections;
   conversations: Conversations;
   gateway: Gateway;
@@ -25,9 +32,14 @@ export type App = {
   members: Members;
   messages: Messages;
   policy: Policy;
+  presence: Presences;
+  queue: Queue;
   rates: Rates;
   /** Limits of this container alone, for the time that `rates` is away. */
   spareRates: Rates;
+  receipts: Receipts;
+  seen: Seen;
+  settings: Settings;
   tickets: Tickets;
   tokens: Tokens;
   unannounced: Unannounced;

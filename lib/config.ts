@@ -1,3 +1,4 @@
+import { limits } from '../schema/limits.ts';
 import type { Reading } from './cassandra/reading.ts';
 import type { Credentials } from './gateway/sigv4.ts';
 import type { Issuer } from './tokens/tokens.ts';
@@ -47,6 +48,18 @@ const issuers: Read<Issuer[]> = (given = '[]') => {
   }
 };
 
+const countsByName: Read<ReadonlyMap<string, number>> = (given = '{}') => {
+  try {
+    const parsed: unknown = JSON.parse(given);
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return malformed();
+    const counts = new Map<string, unknown>(Object.entries(parsed));
+    const areCounts = [...counts.values()].every((count) => Number(count) > 0 && typeof count === 'number');
+    return areCounts ? (counts as Map<string, number>) : malformed();
+  } catch {
+    return malformed();
+  }
+};
+
 const settings = {
   /** Where Redis is: `redis://` or `rediss://`. */
   PARLEY_REDIS_URL: text('redis://127.0.0.1:6379'),
@@ -72,6 +85,8 @@ const settings = {
   PARLEY_GATEWAY_ENDPOINT: text('http://localhost:3001'),
   /** `poster` signs by itself over kept-alive sockets; `sdk` is the AWS SDK. */
   PARLEY_GATEWAY_DRIVER: oneOf<'poster' | 'sdk'>('poster', 'sdk'),
+  /** The queue of posts that one invocation does not make itself, by its URL; without one it makes them all. */
+  PARLEY_QUEUE_URL: optional,
   /** Private JWK (EdDSA or ES256) of the built-in issuer; cursors are sealed with it too. */
   PARLEY_TOKEN_KEY: optional,
   PARLEY_TOKEN_ISSUER: text('parley'),
@@ -84,6 +99,12 @@ const settings = {
   PARLEY_ORIGINS: list('http://localhost:5173'),
   /** Messages a user may send in any second. */
   PARLEY_SENDS_PER_SECOND: positive(5),
+  /** The same for roles that tokens name, as JSON: `{"bot":50}`. */
+  PARLEY_SENDS_BY_ROLE: countsByName,
+  /** Frames of one connection in any second, whatever they ask. */
+  PARLEY_FRAMES_PER_SECOND: positive(limits.frames.count),
+  /** HTTP requests without a token that one address may make in any 10 s. */
+  PARLEY_STRANGER_REQUESTS: positive(limits.strangers.count),
   AWS_REGION: text('us-east-1'),
 };
 

@@ -1,6 +1,6 @@
 import { type ErrorCode, errors } from '../schema/errors.ts';
-import type { ErrorFrame } from '../schema/frames.ts';
-import type { Problem } from '../schema/http.ts';
+import type { Problem } from '../schema/http/conversations.ts';
+import type { ErrorFrame } from '../schema/pushes.ts';
 
 type Detail = { cause?: unknown; pointer?: string; retryAfterMs?: number };
 
@@ -24,6 +24,17 @@ export class AppError extends Error {
 
 export const isUnavailable = (error: unknown): error is AppError =>
   error instanceof AppError && error.code === 'unavailable';
+
+/** Whether it was done; any other failure than a store that is away goes on. */
+export const tried = async (work: Promise<unknown>): Promise<boolean> => {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return false;
+  }
+};
 
 /** Unknown exceptions become `internal`: what they say stays on the server. */
 export const asAppError = (error: unknown): AppError =>

@@ -1,6 +1,6 @@
 import type { Entry } from '../schema/entries.ts';
-import type { Inbox } from '../schema/frames.ts';
 import type { ConnectionId, UserId } from '../schema/ids.ts';
+import type { Goodbye, Inbox, PresenceFrame, ReceiptFrame, TypingFrame } from '../schema/pushes.ts';
 import type { Live } from './connections/port.ts';
 
 /** What an action decided. The edge performs it: posts, and `meanwhile` beside them, and then the reply. */
@@ -11,7 +11,10 @@ export type Outcome<Reply> = {
   meanwhile?: () => Promise<void>;
 };
 
-/** An entry for every connection of the recipients but the one that sent it. */
-export type Publication = { entry: Entry; recipients: Recipient[]; except?: ConnectionId };
+/** A frame for every connection of the recipients but the one that sent it. */
+export type Publication = { frame: Pushed; recipients: Recipient[]; except?: ConnectionId };
 
-export type Recipient = { user: UserId; inbox: Inbox; connections: Live[] };
+type Pushed = Entry | ReceiptFrame | TypingFrame | PresenceFrame | Goodbye;
+
+/** `inbox` where the change was marked: the frame is given it. */
+export type Recipient = { user: UserId; inbox?: Inbox; connections: Live[] };

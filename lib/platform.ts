@@ -1,11 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { limits } from '../schema/limits.ts';
 import type { Chance, Clock } from './clock.ts';
 import { config, credentialsEndpoint, credentialsNow } from './config.ts';
 import { createCredentials } from './gateway/credentials.ts';
 import { posterGateway } from './gateway/poster.ts';
 import { sdkGateway } from './gateway/sdk.ts';
-import type { Policy } from './policy.ts';
+import { createPolicy, type Policy } from './policy.ts';
+import type { Settings } from './settings/port.ts';
 import { createCursors } from './tokens/cursors.ts';
 import { createTokens } from './tokens/tokens.ts';
 
@@ -22,16 +24,21 @@ export const chance: Chance = {
   between: (low, high) => randomInt(low, high + 1),
 };
 
-export const gateway = () =>
-  once('gateway', () => {
+export const credentials = () =>
+  once('credentials', () => {
     const endpoint = credentialsEndpoint();
     const source = endpoint
       ? { kind: 'endpoint' as const, ...endpoint }
       : { kind: 'environment' as const, read: credentialsNow };
+    return createCredentials(source, clock.now);
+  });
+
+export const gateway = () =>
+  once('gateway', () => {
     const options = {
       endpoint: config().PARLEY_GATEWAY_ENDPOINT,
       region: config().AWS_REGION,
-      credentials: createCredentials(source, clock.now),
+      credentials: credentials(),
     };
     return config().PARLEY_GATEWAY_DRIVER === 'sdk' ? sdkGateway(options) : posterGateway(options);
   });
@@ -57,6 +64,12 @@ export const tokens = () =>
 export const cursors = () => once('cursors', () => createCursors(tokenKey()));
 
 export const origins = () => config().PARLEY_ORIGINS;
-export const policy = (): Policy => ({
-  sendWindow: () => ({ count: config().PARLEY_SENDS_PER_SECOND, windowMs: 1_000 }),
-});
+
+export const policyOver = (settings: Settings): Policy =>
+  createPolicy({
+    clock,
+    settings,
+    sends: config().PARLEY_SENDS_PER_SECOND,
+    sendsByRole: config().PARLEY_SENDS_BY_ROLE,
+    strangers: { ...limits.strangers, count: config().PARLEY_STRANGER_REQUESTS },
+  });

@@ -1,6 +1,49 @@
+import type { Clock } from './clock.ts';
+import { isUnavailable } from './errors.ts';
 import type { Window } from './rates/port.ts';
+import type { Settings } from './settings/port.ts';
 
-/** What a deployment decides about its users. */
+/** What a deployment, and its operator at run time, decide about users. */
 export type Policy = {
-  sendWindow(role: string): Window;
+  /** Messages that a user of this role may send. */
+  sendWindow(role: string): Window | Promise<Window>;
+  /** HTTP requests of one address that come without a token. */
+  strangerWindow(): Window;
+};
+
+type Options = {
+  clock: Clock;
+  settings: Settings;
+  /** Messages in any second. */
+  sends: number;
+  sendsByRole: ReadonlyMap<string, number>;
+  strangers: Window;
+};
+
+/** How long a container goes by the factor that it has read. */
+const factorMs = 10_000;
+
+export const createPolicy = ({ clock, settings, sends, sendsByRole, strangers }: Options): Policy => {
+  let factor = 1;
+  let readAt = Number.NEGATIVE_INFINITY;
+
+  const factorNow = async () => {
+    if (clock.now() - readAt < factorMs) return factor;
+    // Beforehand, so that the sends of a moment ask once; with the store away the last one counts.
+    readAt = clock.now();
+    try {
+      factor = (await settings.factor()) ?? 1;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+    return factor;
+  };
+
+  return {
+    sendWindow: async (role) => {
+      const count = (sendsByRole.get(role) ?? sends) * (await factorNow());
+      return { count: Math.max(1, Math.round(count)), windowMs: 1_000 };
+    },
+    strangerWindow: () => strangers,
+  };
 };

@@ -21,8 +21,15 @@ export const errors = {
   },
   'token-expired': { status: 401, retryable: false, title: 'The token has expired; get another.' },
   revoked: { status: 401, retryable: false, title: 'The device was revoked; sign in again.' },
-  forbidden: { status: 403, retryable: false, title: 'This origin or role may not do that.' },
+  forbidden: { status: 403, retryable: false, title: 'This origin, role or token may not do that.' },
   'not-found': { status: 404, retryable: false, title: 'It does not exist, or it is not yours.' },
+  'message-deleted': { status: 409, retryable: false, title: 'The message was deleted.' },
+  conflict: {
+    status: 409,
+    retryable: false,
+    title: 'It is so already, or stands otherwise by now; read it again.',
+  },
+  blocked: { status: 403, retryable: false, title: 'One of the two has blocked the other.' },
   'name-taken': { status: 409, retryable: false, title: 'Somebody has that name.' },
   'retry-too-old': {
     status: 409,

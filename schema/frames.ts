@@ -1,6 +1,4 @@
 import * as z from 'zod/mini';
-import { ConversationCreated, MessageNew } from './entries.ts';
-import { ErrorCode } from './errors.ts';
 import { ConversationId, Key, Seq, UserId } from './ids.ts';
 import { limits } from './limits.ts';
 import { lineUpTo, textUpTo } from './text.ts';
@@ -10,12 +8,18 @@ import { lineUpTo, textUpTo } from './text.ts';
 const id = z.optional(z.string().check(z.minLength(1), z.maxLength(limits.frameIdCharacters)));
 
 /** What every action that takes a place in a log carries, on the socket and over HTTP. */
-const retry = {
+export const retry = {
   /** The same for every attempt; without one the server makes one, and the frame cannot be retried. */
   key: z.optional(Key),
   /** The head the author knew when the frame was first made; the same for every attempt. */
   after: z.optional(z.int().check(z.minimum(0))),
 };
+
+/** `after` tells where an earlier attempt may lie: without a key there is none to look for. */
+export const keyed = z.refine<{ key?: unknown; after?: unknown }>(
+  ({ key, after }) => after === undefined || key !== undefined,
+  { error: 'needs a `key` beside it', path: ['after'] },
+);
 
 export const message = {
   text: textUpTo(limits.textBytes),
@@ -38,9 +42,107 @@ export const SendMessage = z
       error: 'needs either `conversation` or `to`',
       path: ['conversation'],
     }),
+    keyed,
     z.meta({ id: 'SendMessage' }),
   );
 export type SendMessage = z.infer<typeof SendMessage>;
+
+/** A change of a message: its conversation and its number. */
+const target = { id, conversation: ConversationId, seq: Seq, ...retry };
+
+export const EditMessage = z
+  .strictObject({ action: z.literal('editMessage'), ...target, text: textUpTo(limits.textBytes) })
+  .check(keyed, z.meta({ id: 'EditMessage' }));
+export type EditMessage = z.infer<typeof EditMessage>;
+
+export const DeleteMessage = z
+  .strictObject({ action: z.literal('deleteMessage'), ...target })
+  .check(keyed, z.meta({ id: 'DeleteMessage' }));
+export type DeleteMessage = z.infer<typeof DeleteMessage>;
+
+export const React = z
+  .strictObject({
+    action: z.literal('react'),
+    ...target,
+    emoji: lineUpTo(limits.emojiCharacters),
+    /** Takes it away. */
+    remove: z.optional(z.boolean()),
+  })
+  .check(keyed, z.meta({ id: 'React' }));
+export type React = z.infer<typeof React>;
+
+export const Join = z
+  .strictObject({ action: z.literal('join'), id, conversation: ConversationId, ...retry })
+  .check(keyed, z.meta({ id: 'Join' }));
+export type Join = z.infer<typeof Join>;
+
+export const Leave = z
+  .strictObject({ action: z.literal('leave'), id, conversation: ConversationId, ...retry })
+  .check(keyed, z.meta({ id: 'Leave' }));
+export type Leave = z.infer<typeof Leave>;
+
+/** Everything up to `seq`. */
+const watermark = { id, conversation: ConversationId, seq: Seq };
+
+export const MarkDelivered = z
+  .strictObject({ action: z.literal('markDelivered'), ...watermark })
+  .check(z.meta({ id: 'MarkDelivered' }));
+export type MarkDelivered = z.infer<typeof MarkDelivered>;
+
+export const MarkRead = z
+  .strictObject({ action: z.literal('markRead'), ...watermark })
+  .check(z.meta({ id: 'MarkRead' }));
+export type MarkRead = z.infer<typeof MarkRead>;
+
+export const Typing = z
+  .strictObject({ action: z.literal('typing'), id, conversation: ConversationId, active: z.boolean() })
+  .check(z.meta({ id: 'Typing' }));
+export type Typing = z.infer<typeof Typing>;
+
+export const WatchPresence = z
+  .strictObject({
+    action: z.literal('watchPresence'),
+    id,
+    /** Replaces the last list. */
+    users: z
+      .array(UserId)
+      .check(z.maxLength(limits.watchedUsers, `a connection watches at most ${limits.watchedUsers} users`)),
+  })
+  .check(z.meta({ id: 'WatchPresence' }));
+export type WatchPresence = z.infer<typeof WatchPresence>;
+
+const version = z.int().check(z.minimum(0));
+
+/** What both `sync` and `POST /v1/sync` take. */
+export const position = {
+  /** After a jump: everything that changed since this version. */
+  inbox: z.optional(z.strictObject({ epoch: z.string().check(z.maxLength(64)), version })),
+  /** On connect: `now` of the last complete compare, in milliseconds since 1970; 0 for everything. */
+  since: z.optional(version),
+  /** The head the client has of each conversation it holds. */
+  heads: z.optional(
+    z
+      .record(ConversationId, z.int().check(z.minimum(0)))
+      .check(
+        z.refine((heads) => Object.keys(heads).length <= 2_000, { error: 'names over 2000 conversations' }),
+      ),
+  ),
+  cursor: z.optional(z.string().check(z.maxLength(512))),
+};
+
+export const Sync = z
+  .strictObject({ action: z.literal('sync'), id, ...position })
+  .check(z.meta({ id: 'Sync' }));
+export type Sync = z.infer<typeof Sync>;
+
+export const RefreshToken = z
+  .strictObject({
+    action: z.literal('refreshToken'),
+    id,
+    token: z.string().check(z.minLength(1), z.maxLength(8_192)),
+  })
+  .check(z.meta({ id: 'RefreshToken' }));
+export type RefreshToken = z.infer<typeof RefreshToken>;
 
 export const Ping = z
   .strictObject({
@@ -61,103 +163,3 @@ export const Help = z
   })
   .check(z.meta({ id: 'Help' }));
 export type Help = z.infer<typeof Help>;
-
-/** Every action by name: its frame, what it is for, and a line to paste into wscat. */
-export const actions = {
-  sendMessage: {
-    frame: SendMessage,
-    summary: 'Store a message and push it to every connection of every member. Answered by `ack`.',
-    example: '{"action":"sendMessage","to":"u:BobAAAAAAAAAAAAAAAAAAA","text":"hello"}',
-  },
-  ping: {
-    frame: Ping,
-    summary: 'Say that this connection lives; `every` announces a heartbeat. Answered by `pong`.',
-    example: '{"action":"ping"}',
-  },
-  help: {
-    frame: Help,
-    summary: 'List the actions, or explain the one named by `topic`. Answered by `help`.',
-    example: '{"action":"help","topic":"sendMessage"}',
-  },
-} as const;
-export type Action = keyof typeof actions;
-
-/** Server to client. */
-
-/** The versions of a user's inbox around one change: a `prev` that is not the client's own means a missed change. */
-export const Inbox = z
-  .object({ prev: z.int(), version: z.int() })
-  .check(z.meta({ id: 'Inbox', examples: [{ prev: 1795222799000000, version: 1795222800000000 }] }));
-export type Inbox = z.infer<typeof Inbox>;
-
-/** Where a user's inbox stands; another `epoch` means that its earlier versions were forgotten. */
-export const InboxHead = z.object({ epoch: z.string(), version: z.int() }).check(z.meta({ id: 'InboxHead' }));
-export type InboxHead = z.infer<typeof InboxHead>;
-
-/** Stored at quorum. Without `inbox` the store of marks was away: the next frame that has one leads to a sync. */
-export const Ack = z
-  .object({
-    type: z.literal('ack'),
-    id: z.optional(z.string()),
-    key: z.string(),
-    conversation: ConversationId,
-    seq: Seq,
-    ts: z.int(),
-    inbox: z.optional(Inbox),
-  })
-  .check(z.meta({ id: 'Ack' }));
-export type Ack = z.infer<typeof Ack>;
-
-export const ErrorFrame = z
-  .object({
-    type: z.literal('error'),
-    id: z.optional(z.string()),
-    code: ErrorCode,
-    message: z.string(),
-    /** Whether the same frame, with the same key, may succeed later. */
-    retryable: z.boolean(),
-    retryAfterMs: z.optional(z.int()),
-    /** JSON Pointer (RFC 6901) to the field. */
-    pointer: z.optional(z.string()),
-  })
-  .check(z.meta({ id: 'ErrorFrame' }));
-export type ErrorFrame = z.infer<typeof ErrorFrame>;
-
-export const Pong = z
-  .object({ type: z.literal('pong'), id: z.optional(z.string()), inbox: InboxHead })
-  .check(z.meta({ id: 'Pong' }));
-export type Pong = z.infer<typeof Pong>;
-
-export const HelpFrame = z
-  .object({
-    type: z.literal('help'),
-    id: z.optional(z.string()),
-    actions: z.optional(z.array(z.object({ action: z.string(), summary: z.string(), example: z.string() }))),
-    action: z.optional(z.string()),
-    summary: z.optional(z.string()),
-    example: z.optional(z.string()),
-    /** JSON Schema 2020-12 of the frame. */
-    schema: z.optional(z.record(z.string(), z.unknown())),
-  })
-  .check(z.meta({ id: 'HelpFrame' }));
-export type HelpFrame = z.infer<typeof HelpFrame>;
-
-const MessageNewPush = z
-  .object({ ...MessageNew.shape, inbox: Inbox })
-  .check(z.meta({ id: 'MessageNewPush' }));
-const ConversationCreatedPush = z
-  .object({ ...ConversationCreated.shape, inbox: Inbox })
-  .check(z.meta({ id: 'ConversationCreatedPush' }));
-
-/** Every frame the server sends, by its `type`. */
-export const serverFrames = {
-  ack: Ack,
-  error: ErrorFrame,
-  pong: Pong,
-  help: HelpFrame,
-  'message.new': MessageNewPush,
-  'conversation.created': ConversationCreatedPush,
-} as const;
-
-/** What an action answers to the connection that asked. */
-export type Reply = Ack | ErrorFrame | Pong | HelpFrame;

@@ -14,6 +14,18 @@ export const limits = {
   titleCharacters: 100,
   /** Members of one conversation, the creator included. */
   members: 500,
+  /** Groups and rooms that one user belongs to. */
+  groupsPerUser: 1_000,
+  /** One emoji, with all that Unicode joins to it. */
+  emojiCharacters: 32,
+  /** Emojis of one user on one message. */
+  reactionsPerUser: 20,
+  /** Up to so many members, receipts are pushed and marked; in larger conversations they are read on demand. */
+  receiptMembers: 32,
+  /** Users that one user blocks. */
+  blockedUsers: 500,
+  /** Users whose presence one connection watches. */
+  watchedUsers: 20,
 
   pageItems: 100,
   pageDefaultItems: 50,
@@ -28,6 +40,24 @@ export const limits = {
   retryEntries: 5_000,
   /** Connections that one invocation posts to itself. */
   inlinePosts: 200,
+
+  /** Conversations whose heads one `sync` compares, and entries it gives of each before it says `limited`. */
+  syncConversations: 50,
+  syncEntries: 200,
+  /** What is given of a conversation that has more: its newest entries. */
+  syncNewest: 50,
+  /** A `sync` over HTTP, about; over the socket it is one frame. */
+  syncBytes: 1_000_000,
+
+  connectionsPerUser: 50,
+  /** Frames of one connection, whatever they ask. */
+  frames: { count: 50, windowMs: 1_000 },
+  /** Handshakes of one user. */
+  connects: { count: 60, windowMs: 60_000 },
+  /** HTTP requests of one user. */
+  requests: { count: 50, windowMs: 1_000 },
+  /** HTTP requests of one address that shows no token. */
+  strangers: { count: 20, windowMs: 10_000 },
 
   ticketSeconds: 30,
   connectionSeconds: 7_800,

@@ -9,10 +9,11 @@ import { build, type Plugin } from 'esbuild';
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Parts of dependencies that nothing here calls: secure bundles, an object mapper, usage reports, one vendor's certificates, debug lines. */
+/** Parts of dependencies that nothing here calls: secure bundles, an object mapper, bulk execution, usage reports, one vendor's certificates, debug lines. */
 const unused: [RegExp, string][] = [
   [/^adm-zip$/, 'module.exports = {};'],
   [/^\.\/lib\/mapping$/, 'module.exports = {};'],
+  [/^\.\/lib\/concurrent$/, 'module.exports = {};'],
   [/^\.\/insights-client$/, 'module.exports = class { init() {} shutdown() {} };'],
   [/\/TLSProfiles$/, 'exports.default = {};'],
   [/^debug$/, 'exports.default = () => Object.assign(() => {}, { enabled: false });'],

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { type Action, actions } from '../schema/actions.ts';
 import { type ErrorCode, errors } from '../schema/errors.ts';
-import { type Action, actions, serverFrames } from '../schema/frames.ts';
-import { type Route, routes } from '../schema/routes.ts';
+import type { Route } from '../schema/http/route.ts';
+import { routes } from '../schema/http/routes.ts';
+import { serverFrames } from '../schema/pushes.ts';
 
 /** The documents that are made from `schema/`: the SDK of a stranger starts from these. */
 type Json = Record<string, unknown>;
@@ -35,6 +37,17 @@ export const frameSchemas = (): Json =>
 
 const answers: Record<Action, (keyof typeof serverFrames)[]> = {
   sendMessage: ['ack', 'error'],
+  editMessage: ['ack', 'error'],
+  deleteMessage: ['ack', 'error'],
+  react: ['ack', 'error'],
+  join: ['ack', 'error'],
+  leave: ['ack', 'error'],
+  markDelivered: ['receipt', 'error'],
+  markRead: ['receipt', 'error'],
+  typing: ['ok', 'error'],
+  watchPresence: ['presence', 'error'],
+  sync: ['sync', 'error'],
+  refreshToken: ['ok', 'error'],
   ping: ['pong', 'error'],
   help: ['help', 'error'],
 };

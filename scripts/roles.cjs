@@ -1,12 +1,47 @@
 /**
  * One IAM role for each function of serverless.yml, named after it (`SendMessageRole`): its own log group, and,
- * for those that speak to clients, the connections of this API and no other.
+ * for those that speak to clients, the connections of this API and no other, and the queue of posts.
  */
 const join = (...parts) => ({ 'Fn::Join': ['', parts] });
 const allow = (actions, resource) => ({ Effect: 'Allow', Action: actions, Resource: resource });
 
 /** Functions that post to connections, or close them. */
-const speaking = new Set(['sendMessage', 'sweep', 'conversations']);
+const speaking = new Set([
+  'changeMessage',
+  'connect',
+  'conversations',
+  'deliver',
+  'members',
+  'operate',
+  'ping',
+  'receipts',
+  'refreshToken',
+  'sendMessage',
+  'sweep',
+  'sync',
+  'typing',
+  'users',
+]);
+
+/** Functions whose posts may be more than one invocation makes. */
+const publishing = new Set([
+  'changeMessage',
+  'connect',
+  'conversations',
+  'members',
+  'ping',
+  'receipts',
+  'sendMessage',
+  'sweep',
+  'typing',
+]);
+
+const queueing = (name) => {
+  const queue = { 'Fn::GetAtt': ['DeliverQueue', 'Arn'] };
+  if (name === 'deliver')
+    return [allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue)];
+  return publishing.has(name) ? [allow('sqs:SendMessage', queue)] : [];
+};
 
 const roleOf = (name, stage) => ({
   Type: 'AWS::IAM::Role',
@@ -38,6 +73,7 @@ const roleOf = (name, stage) => ({
                   ),
                 ]
               : []),
+            ...queueing(name),
           ],
         },
       },

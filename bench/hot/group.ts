@@ -50,7 +50,12 @@ export const openGroup = async (app: AppendUses, turn: boolean) => {
     const after = head;
     for (;;) {
       try {
-        const { stored, meanwhile } = await append(ports, { draft, after });
+        const { stored, meanwhile } = await append(ports, {
+          conversation: id,
+          by: draft,
+          prepare: async () => ({ draft }),
+          after,
+        });
         await meanwhile?.();
         head = Math.max(head, stored.seq);
         tally.stored++;

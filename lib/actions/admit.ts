@@ -1,16 +1,20 @@
-import type { InboxHead } from '../../schema/frames.ts';
+import type { InboxHead } from '../../schema/pushes.ts';
 import type { App } from '../app.ts';
 import type { Caller, ConnectedCaller } from '../caller.ts';
-import type { Gate } from '../connections/port.ts';
+import type { Gate, GateAsks, Registration } from '../connections/port.ts';
+import { dismiss } from '../dismiss.ts';
 import { AppError, isUnavailable } from '../errors.ts';
-import type { Wait } from '../rates/port.ts';
+import type { Window } from '../rates/port.ts';
+import { takeSomewhere } from '../rates/spare.ts';
 import { confirmDevice } from '../tokens/authenticate.ts';
 
 const expired = () =>
   new AppError('token-expired', 'unable to act; the token of this connection has expired');
 
+const revoked = () => new AppError('revoked', 'unable to act; the device was revoked');
+
 const limited = (retryAfterMs: number) =>
-  new AppError('rate-limited', 'unable to send; too many messages in the window', { retryAfterMs });
+  new AppError('rate-limited', 'unable to act; too many frames or messages in the window', { retryAfterMs });
 
 /** What a gate says, as an exception where it is shut. */
 export const pass = (gate: Gate): InboxHead => {
@@ -26,27 +30,67 @@ export const pass = (gate: Gate): InboxHead => {
   }
 };
 
-type Uses = Pick<App, 'connections' | 'users' | 'rates' | 'spareRates' | 'clock' | 'policy'>;
+/** Registers, and says goodbye to those that are too many by it. `true` where watchers believe the user offline. */
+export const enrol = async (
+  app: Pick<App, 'connections' | 'gateway'>,
+  { user, connection, device, expiresAt }: Registration,
+  handshakes?: Window,
+): Promise<boolean> => {
+  const registered = await app.connections.register({ user, connection, device, expiresAt }, handshakes);
+  if (registered.kind === 'revoked') throw revoked();
+  if (registered.kind === 'limited') throw limited(registered.retryAfterMs);
+  await dismiss(app, registered.dropped, { code: 'too-many', reconnect: false, afterMs: 0 });
+  return registered.appeared;
+};
+
+type ReaderUses = Pick<App, 'connections' | 'gateway' | 'users' | 'clock'>;
 
 /**
- * The first step of a send on a connection. A connection that Redis forgot is registered again, once its device is
- * found not to be revoked. With Redis away the truth is asked instead, and this container limits alone.
+ * Opens the gate, also to a connection that was forgotten: it is registered again once its device is found not to be
+ * revoked. The end of its token that the gateway remembers may be older than a refresh; it counts only here, where
+ * nothing else is known.
  */
-export const admitSend = async (app: Uses, caller: ConnectedCaller): Promise<InboxHead | undefined> => {
-  const { user, device, connection, expiresAt, role } = caller;
-  const send = app.policy.sendWindow(role);
+const admit = async (app: ReaderUses, caller: ConnectedCaller, asks: GateAsks = {}): Promise<InboxHead> => {
+  const { user, device, connection } = caller;
+  const gate = await app.connections.gate(user, connection, asks);
+  if (gate.kind !== 'unknown') return pass(gate);
+  if (caller.expiresAt <= app.clock.now()) throw expired();
+  await confirmDevice(app, user, device);
+  await enrol(app, caller);
+  return pass(await app.connections.gate(user, connection, asks));
+};
+
+/** The truth, where Redis is away: the token as it was at the handshake, and the device's row. */
+const admitCold = async (app: Pick<App, 'users' | 'clock'>, { user, device, expiresAt }: Caller) => {
+  if (expiresAt <= app.clock.now()) throw expired();
+  await confirmDevice(app, user, device);
+};
+
+/** The first step of a `sync` on a connection. */
+export const admitReader = async (
+  app: ReaderUses,
+  caller: ConnectedCaller,
+): Promise<InboxHead | undefined> => {
   try {
-    const gate = await app.connections.gate(user, connection, { send });
-    if (gate.kind !== 'unknown') return pass(gate);
-    if (expiresAt <= app.clock.now()) throw expired();
-    await confirmDevice(app, user, device);
-    await app.connections.register({ user, connection, device, expiresAt });
-    return pass(await app.connections.gate(user, connection, { send }));
+    return await admit(app, caller);
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    if (expiresAt <= app.clock.now()) throw expired();
-    await confirmDevice(app, user, device);
-    const wait = await app.spareRates.take(user, 'send', send);
+    await admitCold(app, caller);
+    return undefined;
+  }
+};
+
+type SenderUses = ReaderUses & Pick<App, 'spareRates' | 'policy'>;
+
+/** The first step of a send on a connection. With Redis away this container limits alone. */
+export const admitSend = async (app: SenderUses, caller: ConnectedCaller): Promise<InboxHead | undefined> => {
+  const send = await app.policy.sendWindow(caller.role);
+  try {
+    return await admit(app, caller, { send });
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    await admitCold(app, caller);
+    const wait = await app.spareRates.take(caller.user, 'send', send);
     if (wait !== undefined) throw limited(wait);
     return undefined;
   }
@@ -54,16 +98,9 @@ export const admitSend = async (app: Uses, caller: ConnectedCaller): Promise<Inb
 
 /** The same limit for a send over HTTP, where the token was verified with the request. */
 export const admitPost = async (
-  app: Pick<Uses, 'rates' | 'spareRates' | 'policy'>,
-  caller: Caller,
+  app: Pick<App, 'rates' | 'spareRates' | 'policy'>,
+  { user, role }: Caller,
 ): Promise<void> => {
-  const send = app.policy.sendWindow(caller.role);
-  let wait: Wait;
-  try {
-    wait = await app.rates.take(caller.user, 'send', send);
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    wait = await app.spareRates.take(caller.user, 'send', send);
-  }
+  const wait = await takeSomewhere(app, user, 'send', await app.policy.sendWindow(role));
   if (wait !== undefined) throw limited(wait);
 };

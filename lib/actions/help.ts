@@ -1,5 +1,7 @@
+import { actions } from '../../schema/actions.ts';
 import schemas from '../../schema/frames.gen.json' with { type: 'json' };
-import { actions, type Help, type HelpFrame } from '../../schema/frames.ts';
+import type { Help } from '../../schema/frames.ts';
+import type { HelpFrame } from '../../schema/pushes.ts';
 import { AppError } from '../errors.ts';
 import type { Outcome } from '../outcome.ts';
 

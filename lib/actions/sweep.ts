@@ -1,63 +1,33 @@
 import type { App } from '../app.ts';
-import { deliver } from '../deliver.ts';
-import { markAll } from '../entries/announce.ts';
-import { writeFirst } from '../entries/create.ts';
-import { isUnavailable } from '../errors.ts';
-import type { Note } from '../unannounced/port.ts';
+import { type ConnectionsUses, sweepConnections } from './sweep/connections.ts';
+import { type NotesUses, sweepNotes } from './sweep/notes.ts';
 
-type Uses = Pick<
-  App,
-  'unannounced' | 'conversations' | 'connections' | 'members' | 'messages' | 'gateway' | 'clock' | 'log'
->;
+type Uses = ConnectionsUses & NotesUses & Pick<App, 'clock'>;
 
-/** Whoever wrote a younger note of a creation may still be at it. */
-const halfWayMs = 6_000;
+/** Heartbeats of a few seconds need a look every few seconds; the schedule knows minutes. */
+const everyMs = 5_000;
+/** When the last round begins at the latest: the next sweep is due at 60 s, and this function ends at 55. */
+const roundsMs = 50_000;
 
-const entryOf = async (app: Uses, { conversation, seq, kind }: Note) => {
-  const there = await app.messages.at(conversation, seq);
-  if (there || kind !== 'creation') return there;
-  const row = await app.members.conversation(conversation);
-  return row && (await writeFirst(app, row)).entry;
-};
-
-/** Drops what Redis may hold stale, marks, publishes; `false` while somebody could not be marked. */
-const announce = async (app: Uses, note: Note): Promise<boolean> => {
-  const { conversation } = note;
-  await app.conversations.drop(conversation);
-  const entry = await entryOf(app, note);
-  if (!entry) return true;
-  const users = (await app.members.of(conversation)).map(({ user }) => user);
-  const { recipients, incomplete } = await markAll(app, conversation, users);
-  await deliver(app, { entry, recipients: [...recipients.values()] });
-  await app.members.active(conversation, users, entry.ts);
-  return !incomplete;
-};
-
-/** Refusals in a row after which a store counts as away; the notes stand, and the next sweep goes on. */
-const patience = 5;
-
-/** Does the work that was noted because its handler could not, and takes each note away last. */
-export const sweep = async (app: Uses): Promise<{ announced: number }> => {
-  let announced = 0;
-  let refused = 0;
-  try {
-    for await (const note of app.unannounced.all()) {
-      if (note.kind === 'creation' && app.clock.now() - note.at < halfWayMs) continue;
-      try {
-        if (await announce(app, note)) {
-          await app.unannounced.forget(note);
-          announced++;
-        }
-        refused = 0;
-      } catch (error) {
-        // One note that cannot be done must not stand before the others.
-        if (!isUnavailable(error)) app.log.error('sweep.failed', { kind: note.kind, cause: error });
-        else if (++refused === patience) throw error;
-      }
-    }
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    app.log.warn('sweep.interrupted', { announced, cause: error });
+const watch = async (app: Uses, once: boolean) => {
+  const begun = app.clock.now();
+  const total = { closed: 0, changed: 0 };
+  for (;;) {
+    const { closed, changed, brisk } = await sweepConnections(app);
+    total.closed += closed;
+    total.changed += changed;
+    if (once || !brisk || app.clock.now() - begun + everyMs > roundsMs) return total;
+    await app.clock.pause(everyMs);
   }
-  return { announced };
+};
+
+/** What handlers could not do, and what time alone brings about. `once`: somebody calls every few seconds. */
+export const sweep = async (
+  app: Uses,
+  { once = false }: { once?: boolean } = {},
+): Promise<{ announced: number; closed: number; changed: number }> => {
+  const [notes, connections] = await Promise.allSettled([sweepNotes(app), watch(app, once)]);
+  if (notes.status === 'rejected') throw notes.reason;
+  if (connections.status === 'rejected') throw connections.reason;
+  return { ...notes.value, ...connections.value };
 };

@@ -1,18 +1,23 @@
 import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import { memoryBeats } from '../beats/memory.ts';
 import type { Chance, Clock } from '../clock.ts';
+import { memoryArrivals, type Watching } from '../presence/arrivals-memory.ts';
 import { takeIn } from '../rates/memory.ts';
+import type { Window } from '../rates/port.ts';
 import { connectionKey, rateKey, ttlMs, userKeys } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import type { Connections, Owner, Registration } from './port.ts';
+import type { Connections, Owner } from './port.ts';
+import { isRevoked, type Known, memorySessions } from './sessions-memory.ts';
 
-type Known = Registration & { since: number; last: number; every: number };
 type Inbox = { epoch: string; versions: Map<ConversationId, number> };
 
 const connectionMs = limits.connectionSeconds * 1_000;
 
-export const memoryConnections = (parts: { keys: Keyspace; clock: Clock; chance: Chance }): Connections => {
-  const { keys, clock, chance } = parts;
+type Parts = { keys: Keyspace; clock: Clock; chance: Chance; frames?: Window };
+
+export const memoryConnections = (parts: Parts): Connections => {
+  const { keys, clock, chance, frames = limits.frames } = parts;
 
   const connectionsOf = (user: UserId) =>
     new Map(keys.get<Map<ConnectionId, Known>>(userKeys(user).connections) ?? []);
@@ -26,34 +31,56 @@ export const memoryConnections = (parts: { keys: Keyspace; clock: Clock; chance:
     keys.set(userKeys(user).inbox, fresh, ttlMs.inbox);
     return fresh;
   };
+  const arrivals = memoryArrivals({ keys, clock, beats: memoryBeats({ keys, clock }) });
+  const watchingOf = (user: UserId) => keys.get<Watching>(userKeys(user).watching) ?? new Map();
+
+  const liveOf = (user: UserId) =>
+    [...connectionsOf(user).values()]
+      .filter(({ since, expiresAt }) => clock.now() - since <= connectionMs && expiresAt > clock.now())
+      .map(({ connection, expiresAt }) => ({ connection, expiresAt }));
   const versionOf = ({ versions }: Inbox) => Math.max(0, ...versions.values());
 
   return {
-    register: async (registration) => {
+    ...memorySessions({ keys, connectionsOf, keepConnections, leave: arrivals.leave }),
+
+    register: async ({ user, device, connection, expiresAt }, handshakes) => {
+      if (isRevoked(keys, user, device)) return { kind: 'revoked' };
       const now = clock.now();
-      const known = { ...registration, since: now, last: now, every: 0 };
-      keepConnections(
-        registration.user,
-        connectionsOf(registration.user).set(registration.connection, known),
-      );
-      inboxOf(registration.user);
-      const owner: Owner = { user: registration.user, device: registration.device };
-      keys.set(connectionKey(registration.connection), owner, connectionMs);
+      const wait = handshakes && takeIn(keys, rateKey(user, 'connect'), handshakes, now);
+      if (wait !== undefined) return { kind: 'limited', retryAfterMs: wait };
+      const known = { user, device, connection, expiresAt, since: now, last: now, every: 0 };
+      const all = connectionsOf(user).set(connection, known);
+      const others = [...all.values()].filter((other) => other.connection !== connection);
+      const dropped = others
+        .sort((one, other) => one.since - other.since)
+        .slice(0, Math.max(0, all.size - limits.connectionsPerUser))
+        .map((other) => other.connection);
+      for (const other of dropped) all.delete(other);
+      keepConnections(user, all);
+      inboxOf(user);
+      keys.set(connectionKey(connection), { user, device } satisfies Owner, connectionMs);
+      keys.delete(...dropped.map(connectionKey));
+      return { kind: 'registered', dropped, appeared: await arrivals.arrive(user, known) };
     },
 
     gate: async (user, connection, { send, every }) => {
       const all = connectionsOf(user);
       const known = all.get(connection);
       if (!known) return { kind: 'unknown' };
+      const tooFast = takeIn(keys, rateKey(user, `frames:${connection}`), frames, clock.now());
+      if (tooFast !== undefined) return { kind: 'limited', retryAfterMs: tooFast };
       if (known.expiresAt <= clock.now()) return { kind: 'expired' };
-      keepConnections(
-        user,
-        all.set(connection, { ...known, last: clock.now(), ...(every !== undefined && { every }) }),
-      );
+      const heard = { ...known, last: clock.now(), ...(every !== undefined && { every }) };
+      keepConnections(user, all.set(connection, heard));
       const wait = send && takeIn(keys, rateKey(user, 'send'), send, clock.now());
       if (wait !== undefined) return { kind: 'limited', retryAfterMs: wait };
       const inbox = inboxOf(user);
-      return { kind: 'open', inbox: { epoch: inbox.epoch, version: versionOf(inbox) } };
+      return {
+        kind: 'open',
+        inbox: { epoch: inbox.epoch, version: versionOf(inbox) },
+        watching: watchingOf(user).get(connection) ?? [],
+        appeared: await arrivals.arrive(user, heard),
+      };
     },
 
     mark: async (user, conversation) => {
@@ -62,14 +89,10 @@ export const memoryConnections = (parts: { keys: Keyspace; clock: Clock; chance:
       const version = Math.max(prev + 1, clock.now() * 1_000);
       const versions = new Map(inbox.versions).set(conversation, version);
       keys.set(userKeys(user).inbox, { ...inbox, versions }, ttlMs.inbox);
-      const live = [...connectionsOf(user).values()].filter(
-        ({ since, expiresAt }) => clock.now() - since <= connectionMs && expiresAt > clock.now(),
-      );
-      return {
-        inbox: { prev, version },
-        connections: live.map(({ connection, expiresAt }) => ({ connection, expiresAt })),
-      };
+      return { inbox: { prev, version }, connections: liveOf(user) };
     },
+
+    live: async (user) => liveOf(user),
 
     remove: async (user, connection, unlessWithinMs) => {
       const all = connectionsOf(user);
@@ -78,11 +101,19 @@ export const memoryConnections = (parts: { keys: Keyspace; clock: Clock; chance:
       all.delete(connection);
       keepConnections(user, all);
       keys.delete(connectionKey(connection));
+      if (known) await arrivals.leave(known);
       return true;
     },
 
     owner: async (connection) => keys.get<Owner>(connectionKey(connection)),
 
-    inbox: async (user) => new Map(inboxOf(user).versions),
+    changes: async (user, above) => {
+      const inbox = inboxOf(user);
+      const changed = [...inbox.versions].filter(([, version]) => version > above);
+      return {
+        inbox: { epoch: inbox.epoch, version: versionOf(inbox) },
+        changed: new Map(changed.sort(([, one], [, other]) => one - other)),
+      };
+    },
   };
 };

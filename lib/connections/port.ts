@@ -1,5 +1,5 @@
-import type { Inbox, InboxHead } from '../../schema/frames.ts';
 import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schema/ids.ts';
+import type { Inbox, InboxHead } from '../../schema/pushes.ts';
 import type { Window } from '../rates/port.ts';
 
 /**
@@ -7,21 +7,39 @@ import type { Window } from '../rates/port.ts';
  *
  * It is a memory: it may forget anything at any time. An adapter MUST do each call on one user in one step; MUST
  * raise the version of an inbox with every mark; MUST start a new epoch when it finds no inbox; MUST NOT return a
- * connection whose token has expired; MUST NOT let the removal of one connection touch another. Every failure is an
- * `unavailable` AppError, and the call may have been done.
+ * connection whose token has expired; MUST NOT let the removal of one connection touch another; MUST refuse what is
+ * registered or refreshed for a device that was revoked within `revokedMs`, while it keeps its state. Every
+ * failure is an `unavailable` AppError, and the call may have been done.
  */
 export type Connections = {
-  register(registration: Registration): Promise<void>;
-  /** The first step of every frame: is this connection known, is its token good, may it act? Renews its last frame. */
+  /** With a window, counts a handshake of the user. Over `connectionsPerUser` the oldest others are dropped. */
+  register(registration: Registration, handshakes?: Window): Promise<Registered>;
+  /**
+   * The first step of every frame: is this connection known, is its token good, may it act? Renews its last frame, and
+   * counts the frames of the connection.
+   */
   gate(user: UserId, connection: ConnectionId, asks: GateAsks): Promise<Gate>;
   /** Notes that a conversation changed, and says where its user is connected. */
   mark(user: UserId, conversation: ConversationId): Promise<Marked>;
-  /** `false` where the connection registered less than `unlessWithinMs` ago, and was left. */
+  /** Where a user is connected. */
+  live(user: UserId): Promise<Live[]>;
+  /**
+   * `false` where the connection registered less than `unlessWithinMs` ago, and was left. Its user counts as online for
+   * a while yet.
+   */
   remove(user: UserId, connection: ConnectionId, unlessWithinMs: number): Promise<boolean>;
+  /** A newer token of the connection: its end counts where it is later. `unknown` where it is not registered. */
+  refresh(registration: Registration): Promise<Refreshed>;
+  /** Forgets those of a user's connections that fit, in one step, and says which: they are to be closed. */
+  drop(user: UserId, which: Which): Promise<ConnectionId[]>;
+  /** Drops those of a device, and leaves a mark: nothing is registered or refreshed for it. */
+  revoke(user: UserId, device: DeviceId): Promise<ConnectionId[]>;
+  /** All that are registered, those with an expired token too. */
+  of(user: UserId): Promise<Standing[]>;
   /** The way back from a connection to its user. */
   owner(connection: ConnectionId): Promise<Owner | undefined>;
-  /** Versions of the user's conversations since the epoch: when each last changed, in microseconds. */
-  inbox(user: UserId): Promise<Map<ConversationId, number>>;
+  /** The user's conversations that changed above a version (0 for all), and where the inbox stands, in one step. */
+  changes(user: UserId, above: number): Promise<Changes>;
 };
 
 export type Owner = { user: UserId; device: DeviceId };
@@ -32,7 +50,28 @@ export type Registration = Owner & {
   expiresAt: number;
 };
 
-type GateAsks = {
+export type Registered =
+  /** `dropped` were too many, and are to be closed; `appeared`: watchers believe that the user is offline. */
+  | { kind: 'registered'; dropped: ConnectionId[]; appeared: boolean }
+  | { kind: 'revoked' }
+  | { kind: 'limited'; retryAfterMs: number };
+
+export type Refreshed = { kind: 'refreshed'; expiresAt: number } | { kind: 'unknown' } | { kind: 'revoked' };
+
+/** Everything that is given must fit. */
+type Which = {
+  connection?: ConnectionId;
+  device?: DeviceId;
+  /** Registered before this, in milliseconds since 1970. */
+  before?: number;
+};
+
+type Standing = { connection: ConnectionId; device: DeviceId; since: number };
+
+/** How long a revoked device is refused here. By then every handshake and frame under way has ended. */
+export const revokedMs = 300_000;
+
+export type GateAsks = {
   /** Counts this frame as a send. */
   send?: Window;
   /** Announces a heartbeat, in seconds. */
@@ -40,10 +79,13 @@ type GateAsks = {
 };
 
 export type Gate =
-  | { kind: 'open'; inbox: InboxHead }
+  /** `appeared`: watchers believe that the user is offline. `watching`: whom the connection watches. */
+  | { kind: 'open'; inbox: InboxHead; appeared: boolean; watching: UserId[] }
   | { kind: 'unknown' }
   | { kind: 'expired' }
   | { kind: 'limited'; retryAfterMs: number };
 
 export type Live = { connection: ConnectionId; expiresAt: number };
+/** Versions are when each last changed, in microseconds; oldest first. */
+export type Changes = { inbox: InboxHead; changed: Map<ConversationId, number> };
 type Marked = { inbox: Inbox; connections: Live[] };

@@ -1,72 +1,125 @@
-import type { ConnectionId, ConversationId } from '../../schema/ids.ts';
+import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import { planLook } from '../beats/redis.ts';
 import type { Chance } from '../clock.ts';
+import { presencePrelude } from '../presence/scripts.ts';
 import windowLua from '../rates/lua/window.lua';
+import type { Window } from '../rates/port.ts';
 import { connectionKey, rateKey, ttlMs, userKeys } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
+import changesLua from './lua/changes.lua';
 import gateLua from './lua/gate.lua';
 import inboxLua from './lua/inbox.lua';
-import inboxOfLua from './lua/inbox-of.lua';
+import liveLua from './lua/live.lua';
+import liveOfLua from './lua/live-of.lua';
 import markLua from './lua/mark.lua';
 import registerLua from './lua/register.lua';
 import removeLua from './lua/remove.lua';
-import type { Connections, Gate, Live, Owner } from './port.ts';
+import type { Connections, Gate, Live, Owner, Registered } from './port.ts';
+import { forgetOwners, redisSessions } from './sessions-redis.ts';
 
 const scripts = {
-  register: script('register', inboxLua + registerLua),
-  gate: script('gate', windowLua + inboxLua + gateLua),
-  mark: script('mark', inboxLua + markLua),
-  remove: script('remove', removeLua),
-  inboxOf: script('inbox-of', inboxOfLua),
+  register: script('register', presencePrelude() + windowLua + inboxLua + registerLua),
+  gate: script('gate', presencePrelude() + windowLua + inboxLua + gateLua),
+  mark: script('mark', inboxLua + liveLua + markLua),
+  live: script('live', liveLua + liveOfLua),
+  remove: script('remove', presencePrelude() + removeLua),
+  changes: script('changes', inboxLua + changesLua),
 };
 
 const connectionMs = limits.connectionSeconds * 1_000;
 
 const readGate = (reply: unknown): Gate => {
   const [kind, ...rest] = reply as [Gate['kind'], ...unknown[]];
-  if (kind === 'open') return { kind, inbox: { epoch: String(rest[0]), version: Number(rest[1]) } };
+  if (kind === 'open') {
+    const [epoch, version, appeared, , , watching] = rest;
+    return {
+      kind,
+      inbox: { epoch: String(epoch), version: Number(version) },
+      appeared: appeared === 1,
+      watching: String(watching).split(' ').filter(Boolean) as UserId[],
+    };
+  }
   if (kind === 'limited') return { kind, retryAfterMs: Number(rest[0]) };
   return { kind };
 };
 
-export const redisConnections = ({ redis, chance }: { redis: Redis; chance: Chance }): Connections => ({
-  register: async ({ user, connection, device, expiresAt }) => {
-    const { connections, inbox } = userKeys(user);
-    await Promise.all([
+const readRegistered = (reply: unknown): Registered => {
+  const [kind, ...rest] = reply as [Registered['kind'], ...unknown[]];
+  if (kind === 'registered') {
+    const [appeared, , ...dropped] = rest;
+    return { kind, appeared: appeared === 1, dropped: dropped as ConnectionId[] };
+  }
+  return kind === 'limited' ? { kind, retryAfterMs: Number(rest[0]) } : { kind };
+};
+
+export const readLive = (pairs: string[]): Live[] =>
+  Array.from({ length: pairs.length / 2 }, (_, i) => ({
+    connection: pairs[2 * i] as ConnectionId,
+    expiresAt: Number(pairs[2 * i + 1]),
+  }));
+
+type Parts = {
+  redis: Redis;
+  chance: Chance;
+  /** Frames of one connection. */
+  frames?: Window;
+};
+
+export const redisConnections = ({ redis, chance, frames = limits.frames }: Parts): Connections => ({
+  ...redisSessions(redis, (user, inMs) => planLook(redis, user, { inMs, every: 0 })),
+
+  register: async ({ user, connection, device, expiresAt }, handshakes) => {
+    const { connections, inbox, revoked, presence, watchers } = userKeys(user);
+    const args = [connection, device, expiresAt, chance.id(), connectionMs, ttlMs.inbox];
+    const counted = [limits.connectionsPerUser, handshakes?.count ?? 0, handshakes?.windowMs ?? 0];
+    const [reply] = await Promise.all([
       redis.run(
         scripts.register,
-        [connections, inbox],
-        [connection, device, expiresAt, chance.id(), connectionMs, ttlMs.inbox],
+        [connections, inbox, revoked, rateKey(user, 'connect'), presence, watchers],
+        [...args, ...counted],
       ),
       redis.set(connectionKey(connection), `${user} ${device}`, connectionMs),
     ]);
+    const registered = readRegistered(reply);
+    if (registered.kind === 'registered') {
+      await planLook(redis, user, { inMs: (reply as unknown[])[2], every: 0 });
+    }
+    await forgetOwners(redis, registered.kind === 'registered' ? registered.dropped : [connection]);
+    return registered;
   },
 
   gate: async (user, connection, { send, every }) => {
-    const { connections, inbox } = userKeys(user);
+    const { connections, inbox, presence, watchers, watching } = userKeys(user);
+    const rates = [rateKey(user, 'send'), rateKey(user, `frames:${connection}`)];
+    const keys = [connections, inbox, ...rates, presence, watchers, watching];
     const args = [connection, every ?? '', send?.count ?? 0, send?.windowMs ?? 0, chance.id(), ttlMs.inbox];
-    return readGate(await redis.run(scripts.gate, [connections, inbox, rateKey(user, 'send')], args));
+    const reply = await redis.run(scripts.gate, keys, [...args, frames.count, frames.windowMs]);
+    const gate = readGate(reply);
+    if (gate.kind === 'open') {
+      const [, , , , inMs, announced] = reply as unknown[];
+      await planLook(redis, user, { inMs, every: announced });
+    }
+    return gate;
   },
 
   mark: async (user, conversation) => {
     const { connections, inbox } = userKeys(user);
     const args = [conversation, chance.id(), connectionMs, ttlMs.inbox];
     const [prev, version, ...pairs] = (await redis.run(scripts.mark, [connections, inbox], args)) as string[];
-    const live: Live[] = [];
-    for (let i = 0; i < pairs.length; i += 2) {
-      live.push({ connection: pairs[i] as ConnectionId, expiresAt: Number(pairs[i + 1]) });
-    }
-    return { inbox: { prev: Number(prev), version: Number(version) }, connections: live };
+    return { inbox: { prev: Number(prev), version: Number(version) }, connections: readLive(pairs) };
   },
 
+  live: async (user) =>
+    readLive((await redis.run(scripts.live, [userKeys(user).connections], [connectionMs])) as string[]),
+
   remove: async (user, connection, unlessWithinMs) => {
-    const removed = await redis.run(
-      scripts.remove,
-      [userKeys(user).connections],
-      [connection, unlessWithinMs],
-    );
-    if (removed === 1) await redis.delete(connectionKey(connection));
-    return removed === 1;
+    const { connections, presence } = userKeys(user);
+    const reply = await redis.run(scripts.remove, [connections, presence], [connection, unlessWithinMs]);
+    const [removed, inMs] = reply as unknown[];
+    if (removed !== 1) return false;
+    await Promise.all([redis.delete(connectionKey(connection)), planLook(redis, user, { inMs, every: 0 })]);
+    return true;
   },
 
   owner: async (connection) => {
@@ -74,10 +127,12 @@ export const redisConnections = ({ redis, chance }: { redis: Redis; chance: Chan
     return user && device ? ({ user, device } as Owner) : undefined;
   },
 
-  inbox: async (user) => {
-    const flat = (await redis.run(scripts.inboxOf, [userKeys(user).inbox], [])) as string[];
-    const versions = new Map<ConversationId, number>();
-    for (let i = 0; i < flat.length; i += 2) versions.set(flat[i] as ConversationId, Number(flat[i + 1]));
-    return versions;
+  changes: async (user, above) => {
+    const args = [above, chance.id(), ttlMs.inbox];
+    const reply = await redis.run(scripts.changes, [userKeys(user).inbox], args);
+    const [epoch = '', version, ...pairs] = reply as string[];
+    const changed = new Map<ConversationId, number>();
+    for (let i = 0; i < pairs.length; i += 2) changed.set(pairs[i] as ConversationId, Number(pairs[i + 1]));
+    return { inbox: { epoch, version: Number(version) }, changed };
   },
 });

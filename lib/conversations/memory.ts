@@ -10,8 +10,8 @@ type State = Partial<Head> & {
   patched?: string;
   activeAt?: number;
   checked?: number;
-  dirty?: string;
-  rebuild?: string;
+  dirty?: string | undefined;
+  rebuild?: string | undefined;
 };
 type Known = Map<UserId, Member>;
 
@@ -23,20 +23,28 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
   const open = (conversation: Parameters<typeof conversationKeys>[0]) => {
     const names = conversationKeys(conversation);
     const state = keys.get<State>(names.state);
+    const raise = (changed: State, forMs: number = ttlMs.conversation) =>
+      keys.set(names.state, { ...keys.get<State>(names.state), ...changed }, forMs);
     return {
       names,
       state,
       members: keys.get<Known>(names.members),
       recent: keys.get<Map<number, Entry>>(names.recent) ?? new Map<number, Entry>(),
-      raise: (changed: State, forMs: number = ttlMs.conversation) =>
-        keys.set(names.state, { ...keys.get<State>(names.state), ...changed }, forMs),
+      raise,
+      renew: (patched: string | undefined) => {
+        if (patched === undefined) return;
+        keys.delete(names.recent);
+        raise({ patched });
+      },
     };
   };
   const standing = (state: State | undefined): state is State & Head => state?.seq !== undefined;
+  const forget = ({ state, members, recent, receipts }: ReturnType<typeof conversationKeys>) =>
+    keys.delete(state, members, recent, receipts);
 
   return {
-    enter: async ({ conversation, sender, key, holder, turn, after }) => {
-      const { names, state, members, recent, raise } = open(conversation);
+    enter: async ({ conversation, sender, key, holder, turn, after, patches }) => {
+      const { names, state, members, recent, raise, renew } = open(conversation);
       const record = keys.get<Head>(names.record(sender, key));
       if (record) return { kind: 'recorded', ...record };
       if (!standing(state) || !members) return { kind: 'missing' };
@@ -57,11 +65,12 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       raise({ dirty: holder });
       const above = [...recent.values()].filter(({ seq }) => seq > from && seq <= head.seq);
       const found = above.find((entry) => entry.from === sender && entry.key === key);
+      renew(patches);
       return {
         kind: 'entered',
         head,
-        members: [...members.values()].filter(isIn),
-        patched: state.patched ?? '',
+        members: [...members.values()].filter(({ role }) => role !== 'out'),
+        patched: patches ?? state.patched ?? '',
         now: clock.now(),
         activeAt: state.activeAt ?? 0,
         looked: above.length === head.seq - from,
@@ -69,8 +78,9 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       };
     },
 
-    finish: async ({ conversation, sender, key, holder, base, stored, recent: fresh, activeAt }) => {
-      const { names, state, recent, raise } = open(conversation);
+    finish: async ({ conversation, sender, key, holder, base, stored, ...told }) => {
+      const { recent: fresh, activeAt, patches, member } = told;
+      const { names, state, members, recent, raise, renew } = open(conversation);
       keys.set(names.record(sender, key), stored, ttlMs.record);
       if (keys.get(names.turn) === holder) keys.delete(names.turn);
       if (!standing(state)) {
@@ -78,8 +88,15 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
         return 'absent';
       }
       if (state.seq < base) {
-        keys.delete(names.state, names.members, names.recent);
+        forget(names);
         return 'dropped';
+      }
+      renew(patches);
+      if (member) {
+        raise({ rebuild: undefined });
+        if (members && member.version > (members.get(member.user)?.version ?? -1)) {
+          keys.set(names.members, new Map(members).set(member.user, member), ttlMs.conversation);
+        }
       }
       if (stored.seq > state.seq) raise({ seq: stored.seq, ts: stored.ts });
       if (fresh && stored.seq >= state.seq) raise({ checked: clock.now() });
@@ -87,18 +104,27 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
         keys.set(names.recent, trimmed(new Map(recent).set(stored.seq, fresh.entry)), ttlMs.conversation);
       }
       if (activeAt !== undefined) raise({ activeAt });
-      const { dirty, ...clean } = keys.get<State>(names.state) ?? {};
-      if (dirty === holder) keys.set(names.state, clean, ttlMs.conversation);
+      if (state.dirty === holder) raise({ dirty: undefined });
       return 'raised';
     },
 
-    leave: async (conversation, holder) => {
-      const { names, state } = open(conversation);
-      if (keys.get(names.turn) === holder) keys.delete(names.turn);
-      if (state?.dirty !== holder) return;
-      const { dirty: _, ...clean } = state;
-      keys.set(names.state, clean, ttlMs.conversation);
+    beginMembers: async (conversation, holder, denied) => {
+      const { names, state, members, raise } = open(conversation);
+      if (standing(state)) raise({ rebuild: undefined, dirty: holder });
+      else keys.delete(names.state);
+      if (denied && members && denied.version > (members.get(denied.user)?.version ?? -1)) {
+        const out: Member = { ...denied, role: 'out' };
+        keys.set(names.members, new Map(members).set(denied.user, out), ttlMs.conversation);
+      }
     },
+
+    leave: async (conversation, holder) => {
+      const { names, state, raise } = open(conversation);
+      if (keys.get(names.turn) === holder) keys.delete(names.turn);
+      if (state?.dirty === holder) raise({ dirty: undefined });
+    },
+
+    members: async (conversation) => [...(open(conversation).members?.values() ?? [])].filter(isIn),
 
     look: async (conversation, user, entries) => {
       const { state, members, recent } = open(conversation);
@@ -115,6 +141,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
         kind: 'seen',
         head: { seq: state.seq, ts: state.ts },
         believed: state.dirty === undefined && clock.now() - (state.checked ?? 0) <= checkedMs,
+        writing: state.dirty !== undefined,
         patched: state.patched ?? '',
         role: member.role,
         recent: contiguous,
@@ -146,6 +173,8 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       const { names, state, members: known } = open(conversation);
       if (state?.rebuild !== token) return false;
       const { rebuild: _, ...kept } = state;
+      // Nobody knows whether entries that outlived the state were changed since.
+      if (kept.patched === undefined) keys.delete(names.recent);
       keys.set(
         names.state,
         {
@@ -165,9 +194,6 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       return true;
     },
 
-    drop: async (conversation) => {
-      const { names } = open(conversation);
-      keys.delete(names.state, names.members, names.recent);
-    },
+    drop: async (conversation) => forget(conversationKeys(conversation)),
   };
 };

@@ -1,4 +1,4 @@
-import type { Entry } from '../../schema/entries.ts';
+import type { Entry, Role } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 
 /**
@@ -18,8 +18,15 @@ export type Conversations = {
    * may have read the log before this entry was in it.
    */
   finish(finished: Finished): Promise<'raised' | 'dropped' | 'absent'>;
+  /**
+   * The first step of every change of members: voids any rebuild under way, and denies the one who is removed. The
+   * last one is `finish`.
+   */
+  beginMembers(conversation: ConversationId, holder: string, denied?: Denied): Promise<void>;
   /** Gives the turn back after a refusal that left nothing of this attempt under way. */
   leave(conversation: ConversationId, holder: string): Promise<void>;
+  /** Who is in, as far as is remembered; nobody where nothing is. */
+  members(conversation: ConversationId): Promise<Member[]>;
   /** What a reader may be told from memory. */
   look(conversation: ConversationId, user: UserId, entries: number): Promise<Look>;
   /** The head was just found to be the last row of the log. */
@@ -30,15 +37,32 @@ export type Conversations = {
   startRebuild(conversation: ConversationId, token: string): Promise<string>;
   /** Creates or raises the state while the token stands; takes the higher of everything. */
   rebuild(rebuilt: Rebuilt): Promise<boolean>;
-  /** Forgets the state, the members and the newest entries, and with them any token. */
+  /** Forgets the state, the members, the newest entries and the receipts, and with them any token. */
   drop(conversation: ConversationId): Promise<void>;
 };
 
 export type Head = { seq: number /** Milliseconds; 0 before entry 1. */; ts: number };
-/** `out` is the role of those who were removed: they are remembered, so that an older version cannot let them in. */
-export type Member = { user: UserId; role: string; version: number };
+/**
+ * `out` is the role of those who were removed: they are remembered, so that an older version cannot let them in.
+ * Who is `joining` is marked, so that nothing is missed, but neither reads, writes nor is posted to.
+ */
+export type Member = {
+  user: UserId;
+  role: Role | 'joining' | 'out';
+  version: number;
+  /** Of a direct conversation: blocks the other, so that neither may write. */
+  blocking?: true;
+};
 
-export const isIn = ({ role }: Pick<Member, 'role'>): boolean => role !== 'out';
+export type MemberIn = Member & { role: Role };
+export const isIn = (member: Member): member is MemberIn =>
+  member.role !== 'out' && member.role !== 'joining';
+
+/** One word for what both stores keep of a member, and back. Only members of direct conversations block. */
+export const wordOf = ({ role, blocking }: Pick<Member, 'role' | 'blocking'>): string =>
+  blocking ? 'blocking' : role;
+export const readWord = <R extends Member['role']>(word: string): { role: R; blocking?: true } =>
+  word === 'blocking' ? { role: 'member' as R, blocking: true } : { role: word as R };
 
 export type Attempt = {
   conversation: ConversationId;
@@ -53,7 +77,11 @@ export type Attempt = {
    * where the key was made by the server.
    */
   after: number | 'newest' | 'nowhere';
+  /** A change of what is there: the newest entries are forgotten, and this becomes `patched`. */
+  patches?: string;
 };
+
+type Denied = Pick<Member, 'user' | 'version'>;
 
 export type Entered =
   /** The key is stored already. */
@@ -95,6 +123,10 @@ export type Finished = {
   recent?: { entry: Entry; patched: string };
   /** When `active_at` of all members was written, if it was. */
   activeAt?: number;
+  /** As in the attempt. */
+  patches?: string;
+  /** A membership as it is now: voids any rebuild under way. */
+  member?: Member;
 };
 
 export type Look =
@@ -105,8 +137,10 @@ export type Look =
       head: Head;
       /** Nobody is writing, and the head was looked at in the log within 60 s. */
       believed: boolean;
+      /** Somebody entered and has not finished. */
+      writing: boolean;
       patched: string;
-      role: string;
+      role: Role;
       /** Newest first, contiguous down from the head; at most as many as asked for. */
       recent: Entry[];
     };

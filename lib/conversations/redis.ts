@@ -1,23 +1,27 @@
-import type { Entry } from '../../schema/entries.ts';
+import type { Entry, Role } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { checkedMs, conversationKeys, ttlMs } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
+import beginMembersLua from './lua/begin-members.lua';
 import confirmLua from './lua/confirm.lua';
 import enterLua from './lua/enter.lua';
 import fillLua from './lua/fill.lua';
 import finishLua from './lua/finish.lua';
 import leaveLua from './lua/leave.lua';
 import lookLua from './lua/look.lua';
+import membersLua from './lua/members.lua';
 import rebuildLua from './lua/rebuild.lua';
 import startRebuildLua from './lua/start-rebuild.lua';
-import type { Conversations, Entered, Look, Member } from './port.ts';
+import { type Conversations, type Entered, type Look, type Member, readWord, wordOf } from './port.ts';
 
 const scripts = {
   enter: script('enter', enterLua),
   finish: script('finish', finishLua),
+  beginMembers: script('begin-members', beginMembersLua),
   leave: script('leave', leaveLua),
   look: script('look', lookLua),
+  members: script('members', membersLua),
   confirm: script('confirm', confirmLua),
   fill: script('fill', fillLua),
   startRebuild: script('start-rebuild', startRebuildLua),
@@ -31,8 +35,9 @@ const unpack = (packed: string): Entry => JSON.parse(packed.slice(packed.indexOf
 const readMembers = (flat: string[]): Member[] => {
   const members: Member[] = [];
   for (let i = 0; i < flat.length; i += 2) {
-    const [role = '', version] = (flat[i + 1] ?? '').split(':');
-    if (role !== 'out') members.push({ user: flat[i] as UserId, role, version: Number(version) });
+    const [word = '', version] = (flat[i + 1] ?? '').split(':');
+    if (word !== 'out')
+      members.push({ user: flat[i] as UserId, ...readWord(word), version: Number(version) });
   }
   return members;
 };
@@ -60,13 +65,14 @@ const readEntered = (reply: unknown): Entered => {
 const readLook = (reply: unknown): Look => {
   const [kind, ...rest] = reply as [Look['kind'], ...unknown[]];
   if (kind !== 'seen') return { kind };
-  const [seq, ts, believed, patched, role, recent] = rest;
+  const [seq, ts, believed, patched, role, recent, writing] = rest;
   return {
     kind,
     head: { seq: Number(seq), ts: Number(ts) },
     believed: believed === 1,
+    writing: writing === 1,
     patched: String(patched),
-    role: String(role).split(':')[0] ?? '',
+    role: readWord<Role>(String(role).split(':')[0] ?? '').role,
     recent: (recent as string[]).map(unpack),
   };
 };
@@ -74,10 +80,10 @@ const readLook = (reply: unknown): Look => {
 export const redisConversations = (redis: Redis): Conversations => {
   const all = (conversation: ConversationId, sender: UserId, key: string) => {
     const keys = conversationKeys(conversation);
-    return [keys.state, keys.turn, keys.members, keys.record(sender, key), keys.recent];
+    return [keys.state, keys.turn, keys.members, keys.record(sender, key), keys.recent, keys.receipts];
   };
   return {
-    enter: async ({ conversation, sender, key, holder, turn, after }) =>
+    enter: async ({ conversation, sender, key, holder, turn, after, patches }) =>
       readEntered(
         await redis.run(scripts.enter, all(conversation, sender, key), [
           sender,
@@ -88,10 +94,11 @@ export const redisConversations = (redis: Redis): Conversations => {
           limits.retryEntries,
           limits.recentEntries,
           ttlMs.turn,
+          patches ?? '',
         ]),
       ),
 
-    finish: async ({ conversation, sender, key, holder, base, stored, recent, activeAt }) =>
+    finish: async ({ conversation, sender, key, holder, base, stored, recent, activeAt, patches, member }) =>
       (await redis.run(scripts.finish, all(conversation, sender, key), [
         holder,
         base,
@@ -104,12 +111,26 @@ export const redisConversations = (redis: Redis): Conversations => {
         ttlMs.record,
         ttlMs.conversation,
         limits.recentEntries,
+        patches ?? '',
+        member?.user ?? '',
+        member ? `${wordOf(member)}:${member.version}` : '',
       ])) as 'raised' | 'dropped' | 'absent',
+
+    beginMembers: async (conversation, holder, denied) => {
+      const { state, members } = conversationKeys(conversation);
+      const args = [holder, denied?.user ?? '', denied?.version ?? 0];
+      await redis.run(scripts.beginMembers, [state, members], args);
+    },
 
     leave: async (conversation, holder) => {
       const { state, turn } = conversationKeys(conversation);
       await redis.run(scripts.leave, [state, turn], [holder]);
     },
+
+    members: async (conversation) =>
+      readMembers(
+        (await redis.run(scripts.members, [conversationKeys(conversation).members], [])) as string[],
+      ),
 
     look: async (conversation, user, entries) => {
       const { state, members, recent } = conversationKeys(conversation);
@@ -134,14 +155,14 @@ export const redisConversations = (redis: Redis): Conversations => {
 
     rebuild: async ({ conversation, token, patched, head, members, activeAt }) => {
       const keys = conversationKeys(conversation);
-      const packed = members.flatMap(({ user, role, version }) => [user, `${role}:${version}`]);
+      const packed = members.flatMap((member) => [member.user, `${wordOf(member)}:${member.version}`]);
       const args = [token, head.seq, head.ts, patched, activeAt, ttlMs.conversation, ...packed];
-      return (await redis.run(scripts.rebuild, [keys.state, keys.members], args)) === 1;
+      return (await redis.run(scripts.rebuild, [keys.state, keys.members, keys.recent], args)) === 1;
     },
 
     drop: async (conversation) => {
-      const { state, members, recent } = conversationKeys(conversation);
-      await redis.delete(state, members, recent);
+      const { state, members, recent, receipts } = conversationKeys(conversation);
+      await redis.delete(state, members, recent, receipts);
     },
   };
 };

@@ -1,9 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
 import type * as z from 'zod/mini';
-import type { Reply } from '../../schema/frames.ts';
+import type { Reply } from '../../schema/pushes.ts';
 import type { App } from '../app.ts';
 import type { ConnectedCaller } from '../caller.ts';
-import { errorFrame } from '../errors.ts';
+import { AppError, errorFrame } from '../errors.ts';
 import type { Outcome } from '../outcome.ts';
 import { callerOf, type SocketEvent } from './caller.ts';
 import { lambda, report } from './lambda.ts';
@@ -25,14 +25,48 @@ const frameErrors = (): MiddlewareObj<SocketEvent, Answer> => ({
   },
 });
 
+type Act<Frame, Uses> = (app: Uses, caller: ConnectedCaller, frame: Frame) => Promise<Outcome<Reply>>;
+type Handle = (event: SocketEvent, object: Record<string, unknown>) => Promise<Answer>;
+
+const handling =
+  <Frame, Uses extends Partial<App>>(
+    schema: z.ZodMiniType<Frame>,
+    act: Act<Frame, Uses>,
+    uses: () => Uses,
+  ): Handle =>
+  async (event, object) => {
+    const frame = readBy(schema, object, 'frame');
+    const app = uses();
+    return answer(await perform(app, await act(app, callerOf(event), frame)));
+  };
+
+const framesBy = (handleOf: (object: Record<string, unknown>) => Handle) =>
+  lambda<SocketEvent, Answer>(async (event) => {
+    const object = readObject(event.body);
+    return handleOf(object)(event, object);
+  }, frameErrors());
+
 /** A handler of frames: reads, acts, performs, answers. */
 export const onFrame = <Frame, Uses extends Partial<App>>(
   schema: z.ZodMiniType<Frame>,
-  action: (app: Uses, caller: ConnectedCaller, frame: Frame) => Promise<Outcome<Reply>>,
+  act: Act<Frame, Uses>,
   uses: () => Uses,
-) =>
-  lambda<SocketEvent, Answer>(async (event) => {
-    const frame = readBy(schema, readObject(event.body), 'frame');
-    const app = uses();
-    return answer(await perform(app, await action(app, callerOf(event), frame)));
-  }, frameErrors());
+) => {
+  const handle = handling(schema, act, uses);
+  return framesBy(() => handle);
+};
+
+/** The same for several actions that share a function and its ports: `{ markRead: [MarkRead, markRead] }`. */
+export const onFrames = <Frames extends Record<string, unknown>, Uses extends Partial<App>>(
+  acts: { [Name in keyof Frames]: [z.ZodMiniType<Frames[Name]>, Act<Frames[Name], Uses>] },
+  uses: () => Uses,
+) => {
+  const handles = new Map(
+    Object.entries(acts).map(([name, [schema, act]]) => [name, handling(schema, act, uses)]),
+  );
+  return framesBy(({ action }) => {
+    const handle = handles.get(String(action));
+    if (handle) return handle;
+    throw new AppError('unknown-action', 'unable to act; no such action', { pointer: '/action' });
+  });
+};

@@ -7,6 +7,7 @@ import type { App } from '../app.ts';
 import type { Caller } from '../caller.ts';
 import { AppError, problem } from '../errors.ts';
 import type { Outcome } from '../outcome.ts';
+import { takeSomewhere } from '../rates/spare.ts';
 import { authenticate } from '../tokens/authenticate.ts';
 import { bearerIn, header } from './headers.ts';
 import { lambda, report } from './lambda.ts';
@@ -21,9 +22,10 @@ export type HttpEvent = {
   pathParameters?: Record<string, string | undefined>;
   body?: string | undefined;
   isBase64Encoded?: boolean;
+  requestContext?: { http?: { sourceIp?: string } };
 };
 
-type Authenticating = Pick<App, 'tokens' | 'users' | 'clock'>;
+type Authenticating = Pick<App, 'tokens' | 'users' | 'clock' | 'rates' | 'spareRates' | 'policy'>;
 type Asked<Body, Query, Path> = { body: Body; query: Query; path: Path };
 type Shape<Body, Query, Path> = {
   body?: z.ZodMiniType<Body>;
@@ -66,6 +68,23 @@ const pathOf = <Path>(schema: z.ZodMiniType<Path>, { pathParameters }: HttpEvent
   throw new AppError('not-found', 'unable to find it; the path names nothing');
 };
 
+const limited = (retryAfterMs: number) =>
+  new AppError('rate-limited', 'unable to answer; too many requests', { retryAfterMs });
+
+/** Who shows no token is counted by address. */
+const admitStranger = async (app: Authenticating, { requestContext }: HttpEvent) => {
+  const address = requestContext?.http?.sourceIp ?? 'unknown';
+  const wait = await takeSomewhere(app, address, 'strangers', app.policy.strangerWindow());
+  if (wait !== undefined) throw limited(wait);
+};
+
+const admitCaller = async (app: Authenticating, token: string): Promise<Caller> => {
+  const caller = await authenticate(app, token);
+  const wait = await takeSomewhere(app, caller.user, 'requests', limits.requests);
+  if (wait !== undefined) throw limited(wait);
+  return caller;
+};
+
 /** Routes by key, as API Gateway names them (`POST /v1/register`), over the ports that all of them share. */
 export const routesOver = <Uses extends Authenticating & Partial<App>>(uses: () => Uses) => ({
   /** For everybody. */
@@ -77,6 +96,7 @@ export const routesOver = <Uses extends Authenticating & Partial<App>>(uses: () 
     ): Route =>
     async (event) => {
       const app = uses();
+      await admitStranger(app, event);
       const outcome = await act(app, read(shape, event));
       return { app, status: typeof status === 'number' ? status : status(outcome), outcome };
     },
@@ -92,7 +112,7 @@ export const routesOver = <Uses extends Authenticating & Partial<App>>(uses: () 
       const app = uses();
       const token = bearerIn(header(event.headers, 'authorization'));
       if (token === undefined) throw new AppError('unauthorized', 'unable to let in; no bearer token');
-      const caller = await authenticate(app, token);
+      const caller = await admitCaller(app, token);
       const outcome = await act(app, caller, read(shape, event));
       return { app, status: typeof status === 'number' ? status : status(outcome), outcome };
     },

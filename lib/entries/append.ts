@@ -1,13 +1,16 @@
-import type { Inbox } from '../../schema/frames.ts';
-import type { ConnectionId, UserId } from '../../schema/ids.ts';
+import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
+import type { Inbox } from '../../schema/pushes.ts';
 import type { App } from '../app.ts';
-import type { Attempt, Head, Member } from '../conversations/port.ts';
-import { AppError, isUnavailable } from '../errors.ts';
+import { blocked } from '../blocks.ts';
+import { type Attempt, type Head, isIn, type Member } from '../conversations/port.ts';
+import { AppError, isUnavailable, tried } from '../errors.ts';
 import type { Outcome } from '../outcome.ts';
+import { joinTexts } from '../reading/join.ts';
+import type { ChangeNote, Note } from '../unannounced/port.ts';
 import { type Marks, markAll } from './announce.ts';
-import type { Draft } from './draft.ts';
+import { isPlain } from './draft.ts';
 import { type Entrance, enter } from './enter.ts';
-import { type Walked, walk } from './walk.ts';
+import { type Prepare, type Walked, type Walking, walk } from './walk.ts';
 
 export type AppendUses = Pick<
   App,
@@ -15,13 +18,24 @@ export type AppendUses = Pick<
 >;
 
 export type Appending = {
-  draft: Draft;
+  conversation: ConversationId;
+  /** Identity of the entry: a retry has the same. */
+  by: { from: UserId; key: string };
   after: Attempt['after'];
-  /** An entry that the draft points to: it must exist. */
+  /** Asked once nothing of an earlier attempt was found; may change the truth, after `begin`. */
+  prepare: (walking: Walking, begin: Begin) => ReturnType<Prepare>;
+  /** An entry that a message points to: it must exist. */
   refersTo?: { seq: number; pointer: string };
+  /** Says something to the other of a direct conversation: refused where one of the two has blocked the other. */
+  addresses?: true;
+  /** A change of what is there: noted from before it is made until everybody was told. */
+  note?: Omit<ChangeNote, 'at'>;
   /** The connection that sent it: it gets the reply only. */
   except?: ConnectionId;
 };
+
+/** To be awaited right before the truth is changed: it notes that the change may be half-way. */
+export type Begin = () => Promise<void>;
 
 export type Appended = { stored: Head; inbox?: Inbox } & Omit<Outcome<never>, 'reply'>;
 
@@ -32,99 +46,129 @@ const activeEveryMs = 900_000;
 /** How often the head is noted where Redis cannot forget it. */
 const hintEvery = 256;
 
+/** Where an earlier attempt may lie. A key that the server made cannot be in the log already. */
+export const startOf = ({
+  key,
+  after,
+}: {
+  key?: string | undefined;
+  after?: number | undefined;
+}): Attempt['after'] => (key === undefined ? 'nowhere' : (after ?? 'newest'));
+
 const usersOf = (members: Member[]) => members.map(({ user }) => user);
 
-const checkReference = async (app: AppendUses, { refersTo, draft }: Appending, head: Head) => {
+const checkReference = async (app: AppendUses, { refersTo, conversation }: Appending, head: Head) => {
   if (!refersTo || refersTo.seq <= head.seq) return;
-  if (await app.messages.at(draft.conversation, refersTo.seq)) return;
+  if (await app.messages.at(conversation, refersTo.seq)) return;
   throw new AppError('bad-request', 'unable to write; it refers to an entry that does not exist', {
     pointer: refersTo.pointer,
   });
 };
 
+/** What was stored before the block is answered all the same. */
+const checkBlocks = ({ addresses }: Appending, { members, found }: Entrance) => {
+  if (addresses && !found && members.some(({ blocking }) => blocking)) throw blocked('write');
+};
+
+type Stored = { marks: Marks; walked: Walked };
+
 /** Marks beside the walk. Both are over when this returns, also when one failed. */
-const store = async (app: AppendUses, appending: Appending, entrance: Entrance, deadline: number) => {
-  const { draft } = appending;
+const store = async (
+  app: AppendUses,
+  appending: Appending,
+  entrance: Entrance,
+  deadline: number,
+  note: Note | undefined,
+): Promise<Stored> => {
+  const { conversation, by } = appending;
+  const prepare: Prepare = (walking) =>
+    appending.prepare(walking, async () => {
+      // Later than this the sweep may be at the same note, and would take away what is written anew.
+      if (app.clock.now() >= deadline) throw new AppError('unavailable', 'unable to change it; out of time');
+      if (note) await app.unannounced.note(note);
+    });
   const { head, lookAbove, members, now, found } = entrance;
+  checkBlocks(appending, entrance);
   await checkReference(app, appending, head);
-  const [marks, walked] = await Promise.allSettled([
-    markAll(app, draft.conversation, usersOf(members)),
-    found
-      ? Promise.resolve<Walked>({ entry: found, fresh: false, base: head.seq, members })
-      : walk(app, { draft, head, lookAbove, members, now, deadline }),
-  ]);
+  const walking = found
+    ? Promise.resolve<Walked>({ entry: found, fresh: false, base: head.seq, members })
+    : walk(app, { conversation, by, prepare, head, lookAbove, members, now, deadline });
+  // A change is refused more often than not stored: who was marked for nothing would ask for nothing.
+  if (note) {
+    const walked = await walking;
+    return { walked, marks: await markAll(app, conversation, usersOf(walked.members)) };
+  }
+  const [marks, walked] = await Promise.allSettled([markAll(app, conversation, usersOf(members)), walking]);
   if (walked.status === 'rejected') throw walked.reason;
   if (marks.status === 'rejected') throw marks.reason;
   return { marks: marks.value, walked: walked.value };
 };
 
 /** A refusal after which nothing of this attempt is under way: the next writer need not wait. */
-const giveBack = async (app: AppendUses, { draft }: Appending, holder: string, refusal: unknown) => {
+const giveBack = async (app: AppendUses, { conversation }: Appending, holder: string, refusal: unknown) => {
   if (!(refusal instanceof AppError) || isUnavailable(refusal)) return;
-  try {
-    await app.conversations.leave(draft.conversation, holder);
-  } catch (error) {
-    // The turn ends by itself.
-    if (!isUnavailable(error)) throw error;
-  }
+  // The turn ends by itself.
+  await tried(app.conversations.leave(conversation, holder));
 };
+
+type Attempted = { holder: string; entrance: Entrance; note: Note | undefined };
 
 /** What must be known before the ack: who was missed is noted where the sweep finds it. */
 const settle = async (
   app: AppendUses,
-  { draft }: Appending,
-  holder: string,
-  { remembered, now }: Entrance,
+  { conversation, by }: Appending,
+  { holder, entrance: { remembered, now }, note }: Attempted,
   { entry, fresh, base, members }: Walked,
   marks: Marks,
 ) => {
-  const { conversation, from: sender, key } = draft;
-  const note = () =>
+  const noteMissed = () =>
     app.unannounced.note({ conversation, seq: entry.seq, kind: 'entry', at: app.clock.now() });
-  const tried = async (work: Promise<unknown>) => {
-    try {
-      await work;
-      return true;
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      return false;
-    }
-  };
 
   const due = remembered !== undefined && now - remembered.activeAt > activeEveryMs;
   const active = due && (await tried(app.members.active(conversation, usersOf(members), entry.ts)));
   const noted = marks.incomplete || (due && !active);
   // Before `finish`, which makes the next attempt believe that everything was done.
-  if (noted) await note();
+  if (noted) await noteMissed();
   const finished = await tried(
     app.conversations.finish({
       conversation,
-      sender,
-      key,
+      sender: by.from,
+      key: by.key,
       holder,
       base,
       stored: { seq: entry.seq, ts: entry.ts },
-      ...(fresh && remembered && { recent: { entry, patched: remembered.patched } }),
+      ...(fresh && remembered && isPlain(entry) && { recent: { entry, patched: remembered.patched } }),
       ...(active && { activeAt: now }),
+      // Another than at `enter`: what was read in between may be older than the change.
+      ...(note && { patches: app.chance.id() }),
     }),
   );
-  if (!finished && !noted) await note();
+  if (!finished && !noted) await noteMissed();
+  // It stands until everybody was told, or another note says who was not.
+  if (note) await tried(app.unannounced.forget(note));
   if (entry.seq % hintEvery === 0) await tried(app.members.hint(conversation, entry.seq));
 };
 
 /**
- * Gives a draft its place in the log, once, however often and wherever it is tried, and has every member's inbox
+ * Gives an entry its place in the log, once, however often and wherever it is tried, and has every member's inbox
  * marked. What is returned is to be performed: the posts, and `meanwhile` beside them, before the reply.
  */
 export const append = async (app: AppendUses, appending: Appending): Promise<Appended> => {
-  const { draft, after, except } = appending;
+  const { conversation, by, after, except } = appending;
   const holder = app.chance.id();
   const deadline = app.clock.now() + storeMs;
-  const { conversation, from: sender, key } = draft;
-  const entrance = await enter(app, { conversation, sender, key, holder, after });
+  const note = appending.note && { ...appending.note, at: app.clock.now() };
+  const entrance = await enter(app, {
+    conversation,
+    sender: by.from,
+    key: by.key,
+    holder,
+    after,
+    ...(note && { patches: app.chance.id() }),
+  });
   if ('recorded' in entrance) return { stored: { seq: entrance.seq, ts: entrance.ts } };
 
-  const { marks, walked } = await store(app, appending, entrance, deadline).catch(async (refusal) => {
+  const { marks, walked } = await store(app, appending, entrance, deadline, note).catch(async (refusal) => {
     await giveBack(app, appending, holder, refusal);
     throw refusal;
   });
@@ -135,12 +179,13 @@ export const append = async (app: AppendUses, appending: Appending): Promise<App
     recipients: new Map([...marks.recipients, ...(lateMarks?.recipients ?? [])]),
     incomplete: marks.incomplete || (lateMarks?.incomplete ?? false),
   };
-  const recipients = usersOf(members).flatMap((user: UserId) => told.recipients.get(user) ?? []);
-  const inbox = told.recipients.get(sender)?.inbox;
+  const recipients = usersOf(members.filter(isIn)).flatMap((user: UserId) => told.recipients.get(user) ?? []);
+  const inbox = told.recipients.get(by.from)?.inbox;
+  const [frame] = await joinTexts(app, conversation, [entry]);
   return {
     stored: { seq: entry.seq, ts: entry.ts },
     ...(inbox && { inbox }),
-    publish: [{ entry, recipients, ...(except && { except }) }],
-    meanwhile: () => settle(app, appending, holder, entrance, walked, told),
+    publish: frame ? [{ frame, recipients, ...(except && { except }) }] : [],
+    meanwhile: () => settle(app, appending, { holder, entrance, note }, walked, told),
   };
 };

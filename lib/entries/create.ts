@@ -25,6 +25,8 @@ export type Founding = {
   creator: UserId;
   /** All of them, the creator included. */
   members: UserId[];
+  /** Throws where it may not be. Asked once the members' rows are there, for a block set meanwhile looks for them. */
+  check?: () => Promise<void>;
 };
 
 /** Entry 1, and whether this call stored it, so that its caller announces it. */
@@ -34,6 +36,8 @@ type Uses = Pick<App, 'members' | 'messages' | 'unannounced' | 'clock'>;
 
 const lanes = 16;
 const deadlineMs = 4_000;
+/** How long to wait before a statement that was not answered is repeated. */
+const unsureMs = 20;
 
 /**
  * Writes entry 1 from the rows; whoever finds the log empty does. Everything in it is read, never made up here, so
@@ -64,22 +68,28 @@ export const writeFirst = async (app: Uses, row: ConversationRow): Promise<First
     if (answer === 'stored') return { entry, fresh: true, note };
     if (answer !== 'unknown') return { entry: answer, fresh: unsure, note };
     unsure = true;
+    await app.clock.pause(unsureMs);
     if (app.clock.now() >= deadline)
       throw new AppError('unavailable', 'unable to create; no certain answer in time');
   }
 };
 
 /** Members and their side first, the conversation's row last, then entry 1. A call that died is completed by another. */
-export const create = async (app: Uses, { id, kind, title, creator, members }: Founding): Promise<First> => {
-  const request = digest(title ?? '', ...[...members].sort());
+export const create = async (
+  app: Uses,
+  { id, kind, title, creator, members, check }: Founding,
+): Promise<First> => {
+  const request = digest(kind, title ?? '', ...[...members].sort());
   let row = await app.members.conversation(id);
   if (!row) {
-    const roleOf = (user: UserId) => (kind === 'group' && user === creator ? 'owner' : 'member');
+    const roleOf = (user: UserId) =>
+      kind !== 'direct' && user === creator ? ('owner' as const) : ('member' as const);
     const peerOf = (user: UserId) =>
       kind === 'direct' ? members.find((other) => other !== user) : undefined;
     await inLanes(lanes, members, (user) =>
       app.members.add(id, { user, role: roleOf(user), version: 1 }, peerOf(user)),
     );
+    await check?.();
     const written = {
       id,
       kind,
@@ -92,7 +102,7 @@ export const create = async (app: Uses, { id, kind, title, creator, members }: F
     row = await app.members.conversation(id);
     if (!row) throw new AppError('unavailable', 'unable to create; the conversation does not show yet');
   }
-  if (kind === 'group' && row.request !== request) {
+  if (kind !== 'direct' && row.request !== request) {
     throw new AppError('bad-request', 'unable to create; the key belongs to another group of yours', {
       pointer: '/key',
     });

@@ -9,5 +9,9 @@ export type Draft = WithoutPlace<Entry>;
 export const isSame = (entry: Pick<Entry, 'from' | 'key'>, other: Pick<Entry, 'from' | 'key'>): boolean =>
   entry.from === other.from && entry.key === other.key;
 
-/** Entries after which membership must be read again, and what is remembered may be stale. */
-export const changesMembers = ({ type }: Pick<Entry, 'type'>): boolean => type === 'conversation.created';
+/** Entries after which membership must be read again. */
+export const changesMembers = ({ type }: Pick<Entry, 'type'>): boolean =>
+  type === 'conversation.created' || type.startsWith('member.');
+
+/** Entries that only raise the head: whatever else is remembered stays true. */
+export const isPlain = ({ type }: Pick<Entry, 'type'>): boolean => type === 'message.new';

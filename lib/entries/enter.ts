@@ -24,20 +24,21 @@ const turnMs = 200;
 const rebuilds = 3;
 
 const notFound = () => new AppError('not-found', 'unable to write; no such conversation');
-const tooOld = () => new AppError('retry-too-old', 'unable to write; too much was written since `after`');
-const beyondHead = () =>
+export const tooOld = () =>
+  new AppError('retry-too-old', 'unable to write; too much was written since `after`');
+export const beyondHead = () =>
   new AppError('bad-request', 'unable to write; `after` lies beyond the last entry', { pointer: '/after' });
 
-const startOf = (after: Attempt['after'], head: number) =>
+export const lowest = (after: Attempt['after'], head: number) =>
   after === 'nowhere' ? head : after === 'newest' ? Math.max(0, head - limits.recentEntries) : after;
 
 /** The same way without hints: slower, and with no one to take turns with. */
 const enterCold = async (app: Uses, { conversation, sender, after }: Attempt): Promise<Entrance> => {
   const truth = await readTruth(app, conversation);
-  const members = truth?.members.filter(isIn) ?? [];
-  if (!truth || !members.some(({ user }) => user === sender)) throw notFound();
+  const members = truth?.members.filter(({ role }) => role !== 'out') ?? [];
+  if (!truth || !members.some((member) => isIn(member) && member.user === sender)) throw notFound();
   const { head } = truth;
-  const lookAbove = startOf(after, head.seq);
+  const lookAbove = lowest(after, head.seq);
   if (lookAbove > head.seq) throw beyondHead();
   if (head.seq - lookAbove > limits.retryEntries) throw tooOld();
   return { head, lookAbove, members, now: app.clock.now() };
@@ -57,7 +58,7 @@ const enterWarm = async (
         return { recorded: true, seq: entered.seq, ts: entered.ts };
       case 'entered': {
         const { head, members, now, found, looked, patched, activeAt } = entered;
-        const lookAbove = looked ? head.seq : startOf(after, head.seq);
+        const lookAbove = looked ? head.seq : lowest(after, head.seq);
         return { head, members, now, lookAbove, remembered: { patched, activeAt }, ...(found && { found }) };
       }
       case 'too-old':

@@ -1,16 +1,42 @@
 import type { Entry } from '../../schema/entries.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { App } from '../app.ts';
-import type { Head, Member } from '../conversations/port.ts';
+import { type Head, isIn, type Member } from '../conversations/port.ts';
 import { AppError } from '../errors.ts';
-import { changesMembers, type Draft, isSame } from './draft.ts';
+import { changesMembers, type Draft, isPlain, isSame } from './draft.ts';
+
+/** Asked once nothing of an earlier attempt was found: what to store. It may change the truth that the entry tells of. */
+export type Prepare = (walking: Walking) => Promise<Prepared | 'found'>;
+export type Walking = {
+  /** The last entry that was looked at. */
+  below(): Head;
+  /**
+   * Looks at everything above; `true` where an earlier attempt's entry is there, so that there is nothing to change.
+   * To be asked after the truth was read and before it is changed: who reads it later may read another's change of
+   * what this sender has changed already.
+   */
+  look(): Promise<boolean>;
+};
+type Prepared = {
+  draft: Draft;
+  /** The truth was changed: the entry is written whoever was removed meanwhile. */
+  binding?: true;
+  /** The truth was changed by an earlier attempt: its entry lies above this, if it does. */
+  above?: number;
+};
 
 export type Walk = {
-  draft: Draft;
+  conversation: ConversationId;
+  /** Identity of the entry. */
+  by: { from: UserId; key: string };
+  prepare: Prepare;
   /** The head this attempt starts from. */
   head: Head;
   /** Every entry above this is looked at before the first insert; the head where that is done already. */
   lookAbove: number;
   members: Member[];
+  /** Written for somebody who need not be a member. */
+  anyone?: true;
   /** Milliseconds; the entry is stamped with it, or with the stamp below where that is later. */
   now: number;
   /** Milliseconds since 1970, after which fate stays open and the sender must retry. */
@@ -27,6 +53,8 @@ export type Walked = {
   members: Member[];
 };
 
+/** How long to wait before a statement that was not answered is repeated. */
+const unsureMs = 20;
 /** Entries read at once when climbing. */
 const step = 500;
 /** Numbers found taken one by one before all above is read in one range. */
@@ -38,12 +66,12 @@ const singleLooks = 3;
  */
 export const walk = async (
   app: Pick<App, 'messages' | 'members' | 'clock'>,
-  { draft, head, lookAbove, members: known, now, deadline }: Walk,
+  { conversation, by, prepare, head, lookAbove, members: known, now, deadline, anyone }: Walk,
 ): Promise<Walked> => {
-  const { conversation } = draft;
   let below: Head = lookAbove < head.seq ? { seq: lookAbove, ts: 0 } : head;
   let base = head.seq;
   let members = known;
+  let checked = !anyone;
 
   const inTime = () => {
     if (app.clock.now() >= deadline) {
@@ -53,11 +81,11 @@ export const walk = async (
 
   /** Looks at the entry above `below`; gives it back where it is the one to store. */
   const pass = async (entry: Entry): Promise<Entry | undefined> => {
-    if (isSame(entry, draft)) return entry;
+    if (isSame(entry, by)) return entry;
+    if (!isPlain(entry) && entry.seq > head.seq) base = Math.max(base, entry.seq);
     if (changesMembers(entry) && entry.seq > head.seq) {
-      base = Math.max(base, entry.seq);
-      members = await app.members.of(conversation);
-      if (!members.some(({ user }) => user === draft.from)) {
+      members = (await app.members.known(conversation)).filter(({ role }) => role !== 'out');
+      if (checked && !members.some((member) => isIn(member) && member.user === by.from)) {
         throw new AppError('not-found', 'unable to store; no such conversation');
       }
     }
@@ -93,6 +121,23 @@ export const walk = async (
     const mine = await climb();
     if (mine) return found(mine);
   }
+  let earlier: Entry | undefined;
+  const prepared = await prepare({
+    below: () => below,
+    look: async () => {
+      earlier = await climb();
+      return earlier !== undefined;
+    },
+  });
+  if (earlier) return found(earlier);
+  if (prepared === 'found') throw new Error('found, and not there');
+  const { draft, above, binding } = prepared;
+  checked &&= !binding;
+  if (above !== undefined && above < lookAbove) {
+    below = { seq: above, ts: 0 };
+    const mine = await climb();
+    if (mine) return found(mine);
+  }
   for (let taken = 1; ; taken++) {
     inTime();
     const entry: Entry = { ...draft, seq: below.seq + 1, ts: Math.max(now, below.ts) };
@@ -100,6 +145,8 @@ export const walk = async (
     // No answer: the same statement again, for it may be stored by now.
     while (answer === 'unknown') {
       inTime();
+      // A store that fails at once must not be asked without end, nor keep its driver from connecting again.
+      await app.clock.pause(unsureMs);
       answer = await app.messages.append(entry);
     }
     if (answer === 'stored') return { entry, fresh: true, base: baseWith(entry), members };

@@ -1,7 +1,8 @@
 import { createHmac, hash } from 'node:crypto';
 
 /**
- * Signature Version 4 of one kind of request: no query, and `host`, `x-amz-date` and the session token as headers.
+ * Signature Version 4 of one kind of request: no query, and as headers `host`, `x-amz-date`, the session token and
+ * those that a signer puts to all of its requests.
  * Source: AWS General Reference, "Create a signed AWS API request"; tested with its published vectors.
  */
 export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
@@ -53,7 +54,18 @@ export const encodeSegment = (segment: string): string =>
     (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-export const createSigner = ({ region, service }: { region: string; service: string }) => {
+type Service = {
+  region: string;
+  service: string;
+  /** Headers that every request of this service has, as they are sent. */
+  headers?: { 'content-type': string; 'x-amz-target': string };
+};
+
+export const createSigner = ({ region, service, headers }: Service) => {
+  const [opening, closing] = headers
+    ? [`content-type:${headers['content-type']}\n`, `x-amz-target:${headers['x-amz-target']}\n`]
+    : ['', ''];
+
   const keyOf = lastOf((secret: string, day: string) => {
     const dayKey = hmac(`AWS4${secret}`, day);
     return hmac(hmac(hmac(dayKey, region), service), 'aws4_request');
@@ -64,10 +76,11 @@ export const createSigner = ({ region, service }: { region: string; service: str
     const date = new Date(second * 1_000).toISOString().replace(/[-:]|\.\d{3}/g, '');
     const day = date.slice(0, 8);
     const scope = `${day}/${region}/${service}/aws4_request`;
-    const names = token ? 'host;x-amz-date;x-amz-security-token' : 'host;x-amz-date';
+    const own = token ? 'host;x-amz-date;x-amz-security-token' : 'host;x-amz-date';
+    const names = headers ? `content-type;${own};x-amz-target` : own;
     return {
       headers: { 'x-amz-date': date, ...(token && { 'x-amz-security-token': token }) },
-      canonical: `x-amz-date:${date}\n${token ? `x-amz-security-token:${token}\n` : ''}\n${names}\n`,
+      canonical: `x-amz-date:${date}\n${token ? `x-amz-security-token:${token}\n` : ''}${closing}\n${names}\n`,
       opening: `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=`,
       sign: signing(keyOf(secret, day), `AWS4-HMAC-SHA256\n${date}\n${scope}\n`),
     };
@@ -79,7 +92,7 @@ export const createSigner = ({ region, service }: { region: string; service: str
     const stamp = stampOf(second, accessKeyId, secretAccessKey, sessionToken);
     // Every service but S3 wants the path encoded once more.
     const canonicalPath = encodeSegment(path).replaceAll('%2F', '/');
-    const canonical = `${method}\n${canonicalPath}\n\nhost:${host}\n${stamp.canonical}${sha256(body)}`;
+    const canonical = `${method}\n${canonicalPath}\n\n${opening}host:${host}\n${stamp.canonical}${sha256(body)}`;
     return { ...stamp.headers, authorization: stamp.opening + stamp.sign(sha256(canonical)) };
   };
 };

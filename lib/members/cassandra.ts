@@ -1,13 +1,15 @@
 import type { ConversationKind } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { Cassandra, Row } from '../cassandra/client.ts';
-import type { Member } from '../conversations/port.ts';
+import { isIn } from '../conversations/port.ts';
 import { AppError } from '../errors.ts';
 import { inLanes } from '../lanes.ts';
-import type { Members } from './port.ts';
+import { readChange } from '../messages/rows.ts';
+import { cassandraMemberships } from './changes-cassandra.ts';
+import { asMember, type Members } from './port.ts';
 
 const statements = {
-  conversation: `SELECT kind, title, creator, request, created_at, head_seq FROM conversations
+  conversation: `SELECT kind, title, creator, request, created_at, head_seq, version, last_change FROM conversations
     WHERE conversation_id = ?`,
   create: `INSERT INTO conversations (conversation_id, kind, creator, request, created_at, version)
     VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS`,
@@ -15,13 +17,10 @@ const statements = {
     VALUES (?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS`,
   add: `INSERT INTO members_by_conversation (conversation_id, user_id, state, role, version)
     VALUES (?, ?, ?, ?, ?) IF NOT EXISTS`,
-  addConversation: `INSERT INTO conversations_by_user (user_id, conversation_id, state)
-    VALUES (?, ?, ?) IF NOT EXISTS`,
-  addDirect: `INSERT INTO conversations_by_user (user_id, conversation_id, state, peer)
+  addConversation: `INSERT INTO conversations_by_user (user_id, conversation_id, state, version)
     VALUES (?, ?, ?, ?) IF NOT EXISTS`,
-  of: 'SELECT user_id, state, role, version FROM members_by_conversation WHERE conversation_id = ?',
-  member: `SELECT user_id, state, role, version FROM members_by_conversation
-    WHERE conversation_id = ? AND user_id = ?`,
+  addDirect: `INSERT INTO conversations_by_user (user_id, conversation_id, state, version, peer)
+    VALUES (?, ?, ?, ?, ?) IF NOT EXISTS`,
   conversationsOf:
     'SELECT conversation_id, state, peer, active_at FROM conversations_by_user WHERE user_id = ?',
   active: 'UPDATE conversations_by_user SET active_at = ? WHERE user_id = ? AND conversation_id = ?',
@@ -31,11 +30,6 @@ const statements = {
 const lanes = 16;
 
 const stands = (row: Row) => row.state === 'in';
-const readMember = (row: Row): Member => ({
-  user: row.user_id,
-  role: stands(row) ? row.role : 'out',
-  version: Number(row.version),
-});
 
 export const cassandraMembers = (cassandra: Cassandra): Members => {
   /** A conditional write whose answer must be known. */
@@ -46,11 +40,16 @@ export const cassandraMembers = (cassandra: Cassandra): Members => {
     return taken;
   };
 
+  const changes = cassandraMemberships(cassandra);
+
   return {
+    ...changes,
+
     conversation: async (conversation) => {
       const [row] = await cassandra.read(statements.conversation, [conversation]);
       // A hint may outlive nothing else: the row exists when its kind does.
       if (!row?.kind) return undefined;
+      const change = readChange(row.last_change);
       return {
         id: conversation,
         kind: row.kind as ConversationKind,
@@ -58,6 +57,8 @@ export const cassandraMembers = (cassandra: Cassandra): Members => {
         request: row.request,
         createdAt: row.created_at.getTime(),
         headHint: Number(row.head_seq ?? 0),
+        version: Number(row.version),
+        ...(change && { change }),
         ...(row.title && { title: row.title }),
       };
     },
@@ -74,19 +75,19 @@ export const cassandraMembers = (cassandra: Cassandra): Members => {
       await Promise.all([
         settle(statements.add, [conversation, user, 'in', role, version]),
         peer === undefined
-          ? settle(statements.addConversation, [user, conversation, 'in'])
-          : settle(statements.addDirect, [user, conversation, 'in', peer]),
+          ? settle(statements.addConversation, [user, conversation, 'in', 1])
+          : settle(statements.addDirect, [user, conversation, 'in', 1, peer]),
       ]);
     },
 
-    of: async (conversation) =>
-      (await cassandra.readAll(statements.of, [conversation])).filter(stands).map(readMember),
+    of: async (conversation) => (await changes.rows(conversation)).map(asMember).filter(isIn),
 
-    known: async (conversation) => (await cassandra.readAll(statements.of, [conversation])).map(readMember),
+    known: async (conversation) => (await changes.rows(conversation)).map(asMember),
 
     member: async (conversation, user) => {
-      const [row] = await cassandra.read(statements.member, [conversation, user]);
-      return row && stands(row) ? readMember(row) : undefined;
+      const standing = await changes.standing(conversation, user);
+      const member = standing && asMember(standing);
+      return member && isIn(member) ? member : undefined;
     },
 
     conversationsOf: async (user) =>

@@ -1,14 +1,18 @@
-import { ConversationCreated, type Entry, MessageNew } from '../../schema/entries.ts';
+import type { Entry } from '../../schema/entries.ts';
 import type { ConversationId } from '../../schema/ids.ts';
-import type { Cassandra, Row } from '../cassandra/client.ts';
+import type { Cassandra } from '../cassandra/client.ts';
 import { bucketOf, firstOf, lastOf } from './buckets.ts';
+import { cassandraChanges } from './changes-cassandra.ts';
 import type { Messages } from './port.ts';
+import { bodyOf, columns, kinds, pack, readEntry } from './rows.ts';
 
-const columns = 'conversation_id, seq, kind, type, sender, key, ts, body';
 const statements = {
   insert: `INSERT INTO messages_by_conversation
     (conversation_id, bucket, seq, kind, type, sender, key, ts, body, version, deleted)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS`,
+  insertChange: `INSERT INTO messages_by_conversation
+    (conversation_id, bucket, seq, kind, type, sender, key, ts, body, version, deleted, target)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) IF NOT EXISTS`,
   at: `SELECT ${columns} FROM messages_by_conversation WHERE conversation_id = ? AND bucket = ? AND seq = ?`,
   down: `SELECT ${columns} FROM messages_by_conversation
     WHERE conversation_id = ? AND bucket = ? AND seq >= ? AND seq <= ? ORDER BY seq DESC LIMIT ?`,
@@ -20,44 +24,29 @@ const statements = {
   keepMonth: 'INSERT INTO months_by_conversation (conversation_id, month, first_seq) VALUES (?, ?, ?)',
 };
 
-/** Kinds as stored; what a query must see stays outside of the body. */
-const kinds = { 'message.new': 'message', 'conversation.created': 'created' } as const;
-
-/** The first byte names the format of the rest: 0 is plain JSON, 1 is kept for sealed bodies. */
-const plainJson = Buffer.from([0]);
-const pack = (body: object) => Buffer.concat([plainJson, Buffer.from(JSON.stringify(body))]);
-const unpack = (body: Buffer) => JSON.parse(body.toString('utf8', 1));
-
-const bodyOf = (entry: Entry) =>
-  entry.type === 'message.new'
-    ? { text: entry.text, ...(entry.replyTo !== undefined && { replyTo: entry.replyTo }) }
-    : { kind: entry.kind, members: entry.members, ...(entry.title !== undefined && { title: entry.title }) };
-
-const readEntry = (row: Row): Entry => {
-  const { conversation_id: conversation, kind, sender: from, key, type } = row;
-  const common = { conversation, seq: Number(row.seq), ts: row.ts.getTime(), from, key };
-  const body = unpack(row.body);
-  return kind === kinds['message.new']
-    ? MessageNew.parse({ type: 'message.new', ...common, messageType: type, ...body })
-    : ConversationCreated.parse({ type: 'conversation.created', ...common, ...body });
-};
-
 export const cassandraMessages = (cassandra: Cassandra): Messages => ({
+  ...cassandraChanges(cassandra),
+
   append: async (entry) => {
     const { conversation, seq, from, key, ts } = entry;
-    const taken = await cassandra.writeIf(statements.insert, [
+    const kind = kinds[entry.type];
+    const type = entry.type === 'message.new' ? entry.messageType : kind;
+    const row = [
       conversation,
       bucketOf(seq),
       seq,
-      kinds[entry.type],
-      entry.type === 'message.new' ? entry.messageType : 'created',
+      kind,
+      type,
       from,
       key,
       new Date(ts),
       pack(bodyOf(entry)),
       0,
       false,
-    ]);
+    ];
+    const taken = await ('target' in entry
+      ? cassandra.writeIf(statements.insertChange, [...row, entry.target])
+      : cassandra.writeIf(statements.insert, row));
     if (taken === undefined) return 'stored';
     return taken === 'unknown' ? 'unknown' : readEntry(taken);
   },

@@ -1,16 +1,42 @@
-import type { Entry } from '../../schema/entries.ts';
+import type { Entry, MessageNew } from '../../schema/entries.ts';
 import type { Tables } from '../cassandra/tables.ts';
-import type { Messages } from './port.ts';
+import {
+  isBy,
+  type Messages,
+  type ReactionPlace,
+  type Reactions,
+  type Standing,
+  type StandingReaction,
+} from './port.ts';
+
+/** An entry holds no text that it only names. */
+const stored = (entry: Entry): Entry => {
+  if (entry.type !== 'message.edited') return entry;
+  const { text: _, ...rest } = entry;
+  return rest;
+};
 
 export const memoryMessages = (tables: Tables): Messages => {
   const log = (conversation: string) => tables.table<Entry>(`messages:${conversation}`);
+  const changes = tables.table<Standing['change']>('changes');
   const months = tables.table<number>('months');
+  const reactionsOf = (conversation: string) =>
+    tables.table<ReactionPlace & StandingReaction>(`reactions:${conversation}`);
+  const nameOf = ({ seq, user, emoji }: ReactionPlace) => `${seq} ${user} ${emoji}`;
+
+  const standing = (conversation: string, seq: number): Standing | undefined => {
+    const message = log(conversation).get(String(seq));
+    if (message?.type !== 'message.new') return undefined;
+    const change = changes.get(`${conversation} ${seq}`);
+    return { message, version: message.version ?? 0, ...(change && { change }) };
+  };
+
   return {
     append: async (entry) => {
       const rows = log(entry.conversation);
       const taken = rows.get(String(entry.seq));
       if (taken) return taken;
-      rows.set(String(entry.seq), entry);
+      rows.set(String(entry.seq), stored(entry));
       return 'stored';
     },
     at: async (conversation, seq) => log(conversation).get(String(seq)),
@@ -27,6 +53,39 @@ export const memoryMessages = (tables: Tables): Messages => {
     month: async (conversation, month) => months.get(`${conversation} ${month}`),
     keepMonth: async (conversation, month, firstSeq) => {
       months.set(`${conversation} ${month}`, firstSeq);
+    },
+
+    standing: async (conversation, seq) => standing(conversation, seq),
+    patch: async ({ conversation, seq, version, change, to }) => {
+      const now = standing(conversation, seq);
+      if (!now) return 'unknown';
+      if (now.version !== version || now.message.deleted) return isBy(now.change, change) ? 'patched' : now;
+      const { replyTo: _, ...rest } = now.message;
+      const changed: MessageNew = !to
+        ? now.message
+        : 'deleted' in to
+          ? { ...rest, text: '', deleted: true }
+          : { ...rest, ...to };
+      log(conversation).set(String(seq), { ...changed, version: version + 1 });
+      changes.set(`${conversation} ${seq}`, change);
+      return 'patched';
+    },
+    reaction: async (place) => reactionsOf(place.conversation).get(nameOf(place)),
+    patchReaction: async ({ version, change, present, ...place }) => {
+      const rows = reactionsOf(place.conversation);
+      const now = rows.get(nameOf(place));
+      if ((now?.version ?? 0) !== version) return now && !isBy(now.change, change) ? now : 'patched';
+      rows.set(nameOf(place), { ...place, present, version: version + 1, change });
+      return 'patched';
+    },
+    reactions: async (conversation, low, high) => {
+      const found = new Map<number, Reactions>();
+      for (const { seq, user, emoji, present } of reactionsOf(conversation).values()) {
+        if (!present || seq < low || seq > high) continue;
+        const reactions = found.get(seq) ?? {};
+        found.set(seq, { ...reactions, [emoji]: [...(reactions[emoji] ?? []), user] });
+      }
+      return found;
     },
   };
 };

@@ -9,16 +9,31 @@ export const conversationKeys = (conversation: ConversationId) => ({
   turn: `{${conversation}}:turn`,
   members: `{${conversation}}:members`,
   recent: `{${conversation}}:recent`,
+  receipts: `{${conversation}}:receipts`,
   record: (sender: UserId, key: string) => `{${conversation}}:key:${sender}:${key}`,
 });
 
 export const userKeys = (user: UserId) => ({
   connections: `{${user}}:connections`,
   inbox: `{${user}}:inbox`,
+  revoked: `{${user}}:revoked`,
+  presence: `{${user}}:presence`,
+  watchers: `{${user}}:watchers`,
+  watching: `{${user}}:watching`,
+});
+
+export const typingKey = (user: UserId, conversation: ConversationId) => `{${user}}:typing:${conversation}`;
+
+/** Shared by the users whose id falls to this shard: no script takes them together with a user's own keys. */
+export const beatKeys = (shard: string) => ({
+  due: `{beats:${shard}}:due`,
+  held: `{beats:${shard}}:held`,
+  brisk: `{beats:${shard}}:brisk`,
 });
 
 export const rateKey = (subject: string, rateClass: string) => `{${subject}}:rate:${rateClass}`;
 export const connectionKey = (connection: ConnectionId) => `connection:${connection}`;
+export const factorKey = 'settings:factor';
 export const ticketKey = (ticket: string) => `ticket:${ticket}`;
 
 const day = 86_400_000;
@@ -28,7 +43,10 @@ export const ttlMs = {
   record: 600_000,
   /** A rebuild that died leaves only its token behind. */
   rebuild: 30_000,
+  receipts: 3_600_000,
   inbox: 30 * day,
+  presence: day,
+  beats: day,
 } as const;
 
 /** A reader believes a head that was looked at in Cassandra this recently. */

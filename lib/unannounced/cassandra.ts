@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ConversationId } from '../../schema/ids.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { Cassandra } from '../cassandra/client.ts';
 import type { Clock } from '../clock.ts';
 import type { Note, Unannounced } from './port.ts';
@@ -9,6 +9,19 @@ const statements = {
   forget:
     'DELETE FROM unannounced WHERE hour = ? AND shard = ? AND conversation_id = ? AND seq = ? AND kind = ?',
   of: 'SELECT conversation_id, seq, kind, noted_at FROM unannounced WHERE hour = ? AND shard = ?',
+};
+
+/** Two changes of one message are two notes, and so are two attempts of one: that is part of the row's key. */
+const packKind = ({ kind, by, of, at }: Note) =>
+  [kind, ...(by ? [by.from, by.key, at] : []), ...(of === undefined ? [] : [of])].join(' ');
+
+const readKind = (packed: string): Pick<Note, 'kind' | 'by' | 'of'> => {
+  const [kind, from, key, _at, ...of] = packed.split(' ');
+  return {
+    kind: kind as Note['kind'],
+    ...(from !== undefined && key !== undefined && { by: { from: from as UserId, key } }),
+    ...(of.length > 0 && { of: of.join(' ') }),
+  };
 };
 
 const hourMs = 3_600_000;
@@ -33,7 +46,7 @@ export const cassandraUnannounced = ({
     (await cassandra.readAll(statements.of, [hour, shard])).map((row) => ({
       conversation: row.conversation_id,
       seq: Number(row.seq),
-      kind: row.kind,
+      ...readKind(row.kind),
       at: row.noted_at.getTime(),
     }));
 
@@ -43,12 +56,12 @@ export const cassandraUnannounced = ({
         ...partition(note),
         note.conversation,
         note.seq,
-        note.kind,
+        packKind(note),
         new Date(note.at),
       ]),
 
     forget: (note) =>
-      cassandra.write(statements.forget, [...partition(note), note.conversation, note.seq, note.kind]),
+      cassandra.write(statements.forget, [...partition(note), note.conversation, note.seq, packKind(note)]),
 
     all: async function* () {
       const hour = Math.floor(clock.now() / hourMs);

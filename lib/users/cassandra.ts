@@ -1,7 +1,7 @@
-import type { UserId } from '../../schema/ids.ts';
+import type { DeviceId, UserId } from '../../schema/ids.ts';
 import type { Cassandra, Row } from '../cassandra/client.ts';
 import { AppError } from '../errors.ts';
-import { foldName, type UserRow, type Users } from './port.ts';
+import { type Device, foldName, type UserRow, type Users } from './port.ts';
 
 const statements = {
   add: 'INSERT INTO users (user_id, name, created_at) VALUES (?, ?, ?)',
@@ -11,9 +11,19 @@ const statements = {
   byId: 'SELECT user_id, name, password, created_at FROM users WHERE user_id = ?',
   addDevice: 'INSERT INTO devices_by_user (user_id, device_id, created_at) VALUES (?, ?, ?)',
   device: 'SELECT created_at, revoked_at FROM devices_by_user WHERE user_id = ? AND device_id = ?',
-  devices: 'SELECT device_id FROM devices_by_user WHERE user_id = ? LIMIT 1',
+  devices: 'SELECT device_id, created_at, revoked_at FROM devices_by_user WHERE user_id = ?',
+  aDevice: 'SELECT device_id FROM devices_by_user WHERE user_id = ? LIMIT 1',
   revoke: 'UPDATE devices_by_user SET revoked_at = ? WHERE user_id = ? AND device_id = ?',
+  block: 'INSERT INTO blocks_by_user (user_id, blocked_id, created_at) VALUES (?, ?, ?)',
+  unblock: 'DELETE FROM blocks_by_user WHERE user_id = ? AND blocked_id = ?',
+  hasBlocked: 'SELECT blocked_id FROM blocks_by_user WHERE user_id = ? AND blocked_id = ?',
+  blockedBy: 'SELECT blocked_id FROM blocks_by_user WHERE user_id = ?',
 };
+
+const readDevice = (row: Row): Device => ({
+  createdAt: row.created_at?.getTime() ?? 0,
+  ...(row.revoked_at && { revokedAt: row.revoked_at.getTime() }),
+});
 
 const readUser = (row: Row): UserRow => ({
   id: row.user_id,
@@ -56,15 +66,27 @@ export const cassandraUsers = (cassandra: Cassandra): Users => {
 
     device: async (user, device) => {
       const [row] = await cassandra.read(statements.device, [user, device]);
-      if (!row) return undefined;
-      return {
-        createdAt: row.created_at?.getTime() ?? 0,
-        ...(row.revoked_at && { revokedAt: row.revoked_at.getTime() }),
-      };
+      return row && readDevice(row);
     },
 
-    hasDevices: async (user) => (await cassandra.read(statements.devices, [user])).length > 0,
+    devices: async (user) =>
+      (await cassandra.readAll(statements.devices, [user])).map((row) => ({
+        id: row.device_id as DeviceId,
+        ...readDevice(row),
+      })),
+
+    hasDevices: async (user) => (await cassandra.read(statements.aDevice, [user])).length > 0,
 
     revoke: (user, device, at) => cassandra.write(statements.revoke, [new Date(at), user, device]),
+
+    block: (user, blocked, at) => cassandra.write(statements.block, [user, blocked, new Date(at)]),
+
+    unblock: (user, blocked) => cassandra.write(statements.unblock, [user, blocked]),
+
+    hasBlocked: async (user, other) =>
+      (await cassandra.read(statements.hasBlocked, [user, other])).length > 0,
+
+    blockedBy: async (user) =>
+      (await cassandra.readAll(statements.blockedBy, [user])).map((row) => row.blocked_id as UserId),
   };
 };

@@ -1,7 +1,7 @@
 import type { DeviceId, UserId } from '../../schema/ids.ts';
 
 /**
- * Users, the names they registered, and the devices their tokens belong to. An adapter MUST give a folded name to
+ * Users, the names they registered, the devices their tokens belong to, and whom they block. An adapter MUST give a folded name to
  * one user only; MUST show a decisive reader every write that was answered. Failures are `unavailable` AppErrors,
  * and the write may have been done: every method may be called again.
  */
@@ -15,8 +15,15 @@ export type Users = {
   byIds(ids: UserId[]): Promise<UserRow[]>;
   addDevice(user: UserId, device: DeviceId, createdAt: number): Promise<void>;
   device(user: UserId, device: DeviceId): Promise<Device | undefined>;
+  /** All of them, revoked ones too. */
+  devices(user: UserId): Promise<(Device & { id: DeviceId })[]>;
   hasDevices(user: UserId): Promise<boolean>;
   revoke(user: UserId, device: DeviceId, at: number): Promise<void>;
+  block(user: UserId, blocked: UserId, at: number): Promise<void>;
+  unblock(user: UserId, blocked: UserId): Promise<void>;
+  hasBlocked(user: UserId, other: UserId): Promise<boolean>;
+  /** Whom a user has blocked, by id. */
+  blockedBy(user: UserId): Promise<UserId[]>;
 };
 
 export type UserRow = {

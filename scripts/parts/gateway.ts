@@ -33,6 +33,8 @@ export const startGateway = async (options: {
     env: {
       ...environment,
       PARLEY_DIST: dist,
+      // No queue: each invocation makes all its posts itself.
+      PARLEY_QUEUE_URL: '',
       PARLEY_GATEWAY_ENDPOINT: `http://localhost:${ports.socket}`,
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
@@ -48,7 +50,7 @@ export const startGateway = async (options: {
 /** Runs the sweep now. The gateway's own clock knows minutes only. */
 export const sweepNow = async ({ lambda }: Ports): Promise<void> => {
   const url = `http://localhost:${lambda}/2015-03-31/functions/parley-dev-sweep/invocations`;
-  const response = await fetch(url, { method: 'POST', body: '{}' });
+  const response = await fetch(url, { method: 'POST', body: '{"once":true}' });
   if (!response.ok) throw new Error(`the sweep answered ${response.status}`);
   await response.arrayBuffer();
 };

@@ -3,8 +3,8 @@ import { createConversation } from '../../lib/actions/conversations/create.ts';
 import { listConversations } from '../../lib/actions/conversations/list.ts';
 import { readConversation } from '../../lib/actions/conversations/read.ts';
 import { postMessage } from '../../lib/actions/messages/send.ts';
-import { sweep } from '../../lib/actions/sweep.ts';
-import type { CreateConversation } from '../../schema/http.ts';
+import { sweepNotes } from '../../lib/actions/sweep/notes.ts';
+import type { CreateConversation } from '../../schema/http/conversations.ts';
 import type { ConversationId, Key, UserId } from '../../schema/ids.ts';
 import {
   aGroup,
@@ -155,12 +155,12 @@ describe('a creation that died half-way', () => {
       },
     };
     await expect(create(ann, asked(), dying)).rejects.toThrow('dead');
-    expect(await sweep(app)).toEqual({ announced: 0 });
+    expect(await sweepNotes(app)).toEqual({ announced: 0 });
     await app.clock.pass(6_000);
-    expect(await sweep(app)).toEqual({ announced: 1 });
+    expect(await sweepNotes(app)).toEqual({ announced: 1 });
     expect(bob.pushed).toMatchObject([{ type: 'conversation.created', seq: 1 }]);
     expect((await list(bob)).items).toMatchObject([{ head: 1 }]);
-    expect(await sweep(app)).toEqual({ announced: 0 });
+    expect(await sweepNotes(app)).toEqual({ announced: 0 });
   });
 
   test('before entry 1 is completed by whoever writes', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readMessages } from '../../lib/actions/messages/read.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
-import type { MessagesQuery } from '../../schema/http.ts';
+import type { MessagesQuery } from '../../schema/http/conversations.ts';
 import type { ConversationId } from '../../schema/ids.ts';
 import {
   aGroup,

@@ -6,7 +6,7 @@ import { issueTicket } from '../../lib/actions/users/issue-ticket.ts';
 import { register } from '../../lib/actions/users/register.ts';
 import { signIn } from '../../lib/actions/users/sign-in.ts';
 import { authenticate } from '../../lib/tokens/authenticate.ts';
-import type { Session } from '../../schema/http.ts';
+import type { Session } from '../../schema/http/users.ts';
 import { limits } from '../../schema/limits.ts';
 import { refusal, type TestApp, testApp, tokenKey } from '../support/app.ts';
 import { aDevice, aUser } from '../support/ids.ts';

@@ -97,18 +97,34 @@ describe.each(implementations)('connections in %s', (_name, make) => {
     if (before.kind === 'open' && after.kind === 'open') expect(after.inbox.epoch).toBe(before.inbox.epoch);
   });
 
-  test('the inbox says when each conversation last changed', async () => {
+  test('the inbox says which conversations changed above a version, oldest first', async () => {
     const [one, two] = [aConversation(), aConversation()];
-    await port.mark(ann, one);
+    const { inbox: first } = await port.mark(ann, one);
     const { inbox: second } = await port.mark(ann, two);
     const { inbox: third } = await port.mark(ann, one);
-    expect(await port.inbox(ann)).toEqual(
-      new Map([
-        [one, third.version],
-        [two, second.version],
-      ]),
-    );
-    expect(await port.inbox(aUser())).toEqual(new Map());
+    const changesAbove = async (above: number) => {
+      const { inbox, changed } = await port.changes(ann, above);
+      expect(inbox.version).toBe(third.version);
+      return [...changed];
+    };
+    const both = [
+      [two, second.version],
+      [one, third.version],
+    ];
+    expect(await changesAbove(0)).toEqual(both);
+    expect(await changesAbove(first.version)).toEqual(both);
+    expect(await changesAbove(second.version)).toEqual(both.slice(1));
+    expect(await changesAbove(third.version)).toEqual([]);
+  });
+
+  test('an inbox that is not there begins an epoch', async () => {
+    const { inbox, changed } = await port.changes(ann, 0);
+    expect(changed).toEqual(new Map());
+    expect(inbox).toEqual({ epoch: expect.stringMatching(/./), version: 0 });
+    const { connection } = await register();
+    expect(await port.gate(ann, connection, {})).toMatchObject({ kind: 'open', inbox });
+    const marked = await port.mark(ann, aConversation());
+    expect((await port.changes(ann, 0)).inbox).toEqual({ epoch: inbox.epoch, version: marked.inbox.version });
   });
 
   test('a mark returns the live connections with the ends of their tokens', async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryConversations } from '../../lib/conversations/memory.ts';
-import type { Attempt, Conversations, Entered, Finished } from '../../lib/conversations/port.ts';
+import type { Attempt, Conversations, Entered, Finished, Member } from '../../lib/conversations/port.ts';
 import { redisConversations } from '../../lib/conversations/redis.ts';
+import { conversationKeys } from '../../lib/redis/keys.ts';
 import { createKeyspace } from '../../lib/redis/keyspace.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
@@ -15,13 +16,15 @@ const single = realRedis();
 const cluster = realCluster();
 afterAll(() => Promise.all([single.close(), cluster.close()]));
 
-const implementations: [string, () => Conversations][] = [
-  ['memory', () => memoryConversations({ keys: createKeyspace(realClock), clock: realClock })],
-  ['Redis', () => redisConversations(single)],
-  ['a Redis cluster', () => redisConversations(cluster)],
+const kept = createKeyspace(realClock);
+/** The port, and how its store loses a single key. */
+const implementations: [string, () => Conversations, (key: string) => Promise<void>][] = [
+  ['memory', () => memoryConversations({ keys: kept, clock: realClock }), async (key) => kept.delete(key)],
+  ['Redis', () => redisConversations(single), (key) => single.delete(key)],
+  ['a Redis cluster', () => redisConversations(cluster), (key) => cluster.delete(key)],
 ];
 
-describe.each(implementations)('conversations in %s', (_name, make) => {
+describe.each(implementations)('conversations in %s', (_name, make, lose) => {
   let port: Conversations;
   let conversation: ConversationId;
   let ann: UserId;
@@ -39,7 +42,7 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
 
   const rebuilt = async (seq = 10, patched = 'p0') => {
     const token = await port.startRebuild(conversation, aKey());
-    const members = [
+    const members: Member[] = [
       { user: ann, role: 'owner', version: 3 },
       { user: bob, role: 'member', version: 1 },
     ];
@@ -112,7 +115,7 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
     const first = await port.startRebuild(conversation, 'first');
     expect(await port.startRebuild(conversation, 'second')).toBe(first);
     await port.drop(conversation);
-    const members = [{ user: ann, role: 'owner', version: 1 }];
+    const members: Member[] = [{ user: ann, role: 'owner', version: 1 }];
     const stale = { conversation, token: first, patched: 'p', head: { seq: 1, ts: 1 }, members, activeAt: 0 };
     expect(await port.rebuild(stale)).toBe(false);
     expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
@@ -127,7 +130,7 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
 
   test('a token is used up by the rebuild that applies it', async () => {
     const token = await port.startRebuild(conversation, 'only');
-    const members = [{ user: ann, role: 'owner', version: 1 }];
+    const members: Member[] = [{ user: ann, role: 'owner', version: 1 }];
     const state = { conversation, token, patched: 'p', head: { seq: 1, ts: 1 }, members, activeAt: 0 };
     expect(await port.rebuild(state)).toBe(true);
     expect(await port.rebuild(state)).toBe(false);
@@ -136,7 +139,7 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
   test('a rebuild takes the higher of everything', async () => {
     await rebuilt(10);
     const token = await port.startRebuild(conversation, 'again');
-    const members = [
+    const members: Member[] = [
       { user: ann, role: 'member', version: 2 },
       { user: bob, role: 'admin', version: 4 },
     ];
@@ -156,6 +159,31 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
         { user: bob, role: 'admin', version: 4 },
       ]),
     );
+  });
+
+  test('who is in is known, as far as anything is', async () => {
+    expect(await port.members(conversation)).toEqual([]);
+    const token = await port.startRebuild(conversation, aKey());
+    const members: Member[] = [
+      { user: ann, role: 'owner', version: 3 },
+      { user: bob, role: 'out', version: 2 },
+    ];
+    const head = { seq: 1, ts: 1 };
+    await port.rebuild({ conversation, token, patched: 'p', head, members, activeAt: 0 });
+    expect(await port.members(conversation)).toEqual([members[0]]);
+  });
+
+  test('who blocks the other is a member who does', async () => {
+    const token = await port.startRebuild(conversation, aKey());
+    const members: Member[] = [
+      { user: ann, role: 'member', version: 2, blocking: true },
+      { user: bob, role: 'member', version: 1 },
+    ];
+    const head = { seq: 1, ts: 1 };
+    await port.rebuild({ conversation, token, patched: 'p', head, members, activeAt: 0 });
+    expect(await port.members(conversation)).toEqual(expect.arrayContaining(members));
+    expect((await entered()).members).toEqual(expect.arrayContaining(members));
+    expect(await port.look(conversation, ann, 1)).toMatchObject({ kind: 'seen', role: 'member' });
   });
 
   test('who is no member is a stranger', async () => {
@@ -211,7 +239,7 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
   test('finishing voids a rebuild that may have read the log too early', async () => {
     const token = await port.startRebuild(conversation, 'early');
     expect(await port.finish(finished({ seq: 11, holder: aKey() }))).toBe('absent');
-    const members = [{ user: ann, role: 'owner', version: 1 }];
+    const members: Member[] = [{ user: ann, role: 'owner', version: 1 }];
     const early = { conversation, token, patched: 'p', head: { seq: 10, ts: 1 }, members, activeAt: 0 };
     expect(await port.rebuild(early)).toBe(false);
     expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
@@ -273,6 +301,18 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
     expect((await look()).believed).toBe(false);
   });
 
+  test('a reader is told that somebody entered and has not finished', async () => {
+    await rebuilt(10);
+    expect((await look()).writing).toBe(false);
+    const holder = aKey();
+    await entered({ holder });
+    expect((await look()).writing).toBe(true);
+    await port.confirm(conversation, 10);
+    expect((await look()).writing).toBe(true);
+    await port.finish(finished({ seq: 11, holder }));
+    expect((await look()).writing).toBe(false);
+  });
+
   test('a confirmation counts only for the head it was made for', async () => {
     await rebuilt(10);
     const holder = aKey();
@@ -323,6 +363,188 @@ describe.each(implementations)('conversations in %s', (_name, make) => {
       await rebuilt(limits.retryEntries + 1);
       expect(await port.enter(attempt({ after: 0 }))).toEqual({ kind: 'too-old' });
       expect((await port.enter(attempt({ after: 1 }))).kind).toBe('entered');
+    });
+  });
+
+  describe('a change of what is there', () => {
+    const patch = (more: Partial<Attempt> = {}) => entered({ patches: aKey(), ...more });
+
+    test('forgets the newest entries when it begins, and has them marked anew', async () => {
+      await rebuilt(10);
+      await send(11);
+      const patches = aKey();
+      expect(await patch({ patches })).toMatchObject({ patched: patches, head: { seq: 11 }, looked: true });
+      expect(await look()).toMatchObject({ patched: patches, recent: [] });
+    });
+
+    test('finds an earlier attempt among the newest entries before it forgets them', async () => {
+      await rebuilt(10);
+      const sent = await send(11);
+      await port.fill(conversation, 'p0', [{ ...sent, from: bob }]);
+      const again = await patch({ sender: bob, key: sent.key, after: 10 });
+      expect(again).toMatchObject({ looked: true, found: { seq: 11, key: sent.key } });
+      expect((await look()).recent).toEqual([]);
+    });
+
+    test('begins nothing where its key is answered, or the turn is another’s', async () => {
+      await rebuilt(10);
+      const key = aKey();
+      const sent = await send(11, { key });
+      expect(await port.enter(attempt({ key, patches: aKey() }))).toMatchObject({ kind: 'recorded' });
+      await entered({ sender: bob });
+      expect(await port.enter(attempt({ patches: aKey() }))).toEqual({ kind: 'busy' });
+      expect(await look()).toMatchObject({ patched: 'p0', recent: [sent] });
+    });
+
+    test('forgets them again when it ends: what was read in between may be older than it', async () => {
+      await rebuilt(10);
+      const holder = aKey();
+      const { patched } = await patch({ holder });
+      const entries = [10, 9].map((seq) => aMessage({ conversation, seq, from: ann }));
+      expect(await port.fill(conversation, patched, entries)).toBe(true);
+      const patches = aKey();
+      expect(await port.finish(finished({ seq: 11, holder, base: 10, patches }))).toBe('raised');
+      expect(await look()).toMatchObject({ head: { seq: 11 }, patched: patches, recent: [] });
+      expect(await port.fill(conversation, patched, entries)).toBe(false);
+    });
+
+    test('keeps out a message that was entered before it ended', async () => {
+      await rebuilt(10);
+      const holder = aKey();
+      await patch({ holder });
+      const message = aKey();
+      const { patched } = await entered({ holder: message, turn: false });
+      await port.finish(finished({ seq: 12, holder, patches: aKey() }));
+      const entry = aMessage({ conversation, seq: 11, from: ann });
+      await port.finish(finished({ seq: 11, holder: message, recent: { entry, patched } }));
+      expect((await look()).recent).toEqual([]);
+      await send(13);
+      expect((await look()).recent.map(({ seq }) => seq)).toEqual([13]);
+    });
+
+    test('may have been missed by newest entries that outlived the state', async () => {
+      await rebuilt(10);
+      await send(11);
+      await lose(conversationKeys(conversation).state);
+      await rebuilt(11, 'p1');
+      expect(await look()).toMatchObject({ head: { seq: 11 }, patched: 'p1', recent: [] });
+    });
+
+    test('leaves the newest entries alone where the members alone were lost', async () => {
+      await rebuilt(10);
+      const eleven = await send(11);
+      await lose(conversationKeys(conversation).members);
+      expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+      await rebuilt(11);
+      expect(await look()).toMatchObject({ patched: 'p0', recent: [eleven] });
+    });
+  });
+
+  describe('a change of members', () => {
+    const roles = async () => {
+      const members = await port.members(conversation);
+      return Object.fromEntries(members.map(({ user, role, version }) => [user, `${role} ${version}`]));
+    };
+    const end = (holder: string, member: Member, seq = 11, base = 10) =>
+      port.finish(finished({ seq, holder, base, member }));
+
+    test('denies the one removed from its first step on', async () => {
+      await rebuilt(10);
+      await port.beginMembers(conversation, aKey(), { user: bob, version: 2 });
+      expect(await port.enter(attempt({ sender: bob }))).toEqual({ kind: 'stranger' });
+      expect(await port.look(conversation, bob, 1)).toEqual({ kind: 'stranger' });
+      expect(await roles()).toEqual({ [ann]: 'owner 3' });
+      expect((await entered()).members.map(({ user }) => user)).toEqual([ann]);
+    });
+
+    test('denies nobody by an old version', async () => {
+      await rebuilt(10);
+      await port.beginMembers(conversation, aKey(), { user: ann, version: 3 });
+      expect((await entered()).head.seq).toBe(10);
+    });
+
+    test('voids any rebuild at its first step, whatever is remembered', async () => {
+      const members: Member[] = [{ user: bob, role: 'member', version: 1 }];
+      const stale = { conversation, patched: 'p', head: { seq: 10, ts: 1 }, members, activeAt: 0 };
+      const cold = await port.startRebuild(conversation, 'cold');
+      await port.beginMembers(conversation, aKey(), { user: bob, version: 2 });
+      expect(await port.rebuild({ ...stale, token: cold })).toBe(false);
+      await rebuilt(10);
+      const warm = await port.startRebuild(conversation, 'warm');
+      await port.beginMembers(conversation, aKey());
+      expect(await port.rebuild({ ...stale, token: warm })).toBe(false);
+    });
+
+    test('creates nothing', async () => {
+      await port.beginMembers(conversation, aKey(), { user: bob, version: 2 });
+      const member: Member = { user: bob, role: 'out', version: 3 };
+      expect(await end(aKey(), member)).toBe('absent');
+      expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+      expect(await roles()).toEqual({});
+    });
+
+    test('lets no reader believe the head until it has ended', async () => {
+      await rebuilt(10);
+      const holder = aKey();
+      await port.beginMembers(conversation, holder);
+      expect(await look()).toMatchObject({ believed: false, writing: true });
+      await end(holder, { user: ann, role: 'owner', version: 4 });
+      expect(await look()).toMatchObject({ writing: false, head: { seq: 11 } });
+    });
+
+    test('tells at its last step who is what, where nothing newer is known', async () => {
+      await rebuilt(10);
+      const cid = aUser();
+      await end(aKey(), { user: cid, role: 'member', version: 2 });
+      await end(aKey(), { user: bob, role: 'admin', version: 2 }, 12);
+      await end(aKey(), { user: bob, role: 'out', version: 1 }, 13);
+      await end(aKey(), { user: ann, role: 'member', version: 3 }, 14);
+      expect(await roles()).toEqual({ [ann]: 'owner 3', [bob]: 'admin 2', [cid]: 'member 2' });
+      await end(aKey(), { user: bob, role: 'out', version: 3 }, 15);
+      expect(await port.enter(attempt({ sender: bob }))).toEqual({ kind: 'stranger' });
+    });
+
+    test('voids any rebuild at its last step', async () => {
+      await rebuilt(10);
+      const token = await port.startRebuild(conversation, 'between');
+      await end(aKey(), { user: bob, role: 'admin', version: 2 });
+      const members: Member[] = [{ user: bob, role: 'member', version: 9 }];
+      const stale = { conversation, token, patched: 'p', head: { seq: 10, ts: 1 }, members, activeAt: 0 };
+      expect(await port.rebuild(stale)).toBe(false);
+      expect(await roles()).toMatchObject({ [bob]: 'admin 2' });
+    });
+
+    test('does not bring members back that were lost alone', async () => {
+      await rebuilt(10);
+      await lose(conversationKeys(conversation).members);
+      await end(aKey(), { user: bob, role: 'admin', version: 2 });
+      expect(await port.enter(attempt({ sender: bob }))).toEqual({ kind: 'missing' });
+    });
+
+    test('that memory has not kept up with makes it forget', async () => {
+      await rebuilt(10);
+      expect(await end(aKey(), { user: bob, role: 'admin', version: 2 }, 11, 11)).toBe('dropped');
+      expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
+    });
+
+    test('who is joining is told of, and may nothing yet', async () => {
+      await rebuilt(10);
+      const token = await port.startRebuild(conversation, aKey());
+      const cid = aUser();
+      const members: Member[] = [{ user: cid, role: 'joining', version: 1 }];
+      await port.rebuild({
+        conversation,
+        token,
+        patched: 'p',
+        head: { seq: 10, ts: 1 },
+        members,
+        activeAt: 0,
+      });
+      expect(await port.enter(attempt({ sender: cid }))).toEqual({ kind: 'stranger' });
+      expect(await port.look(conversation, cid, 1)).toEqual({ kind: 'stranger' });
+      expect((await entered()).members).toContainEqual({ user: cid, role: 'joining', version: 1 });
+      await end(aKey(), { user: cid, role: 'member', version: 2 });
+      expect((await port.look(conversation, cid, 1)).kind).toBe('seen');
     });
   });
 });

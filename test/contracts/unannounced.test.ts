@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { createTables } from '../../lib/cassandra/tables.ts';
 import { cassandraUnannounced } from '../../lib/unannounced/cassandra.ts';
 import { memoryUnannounced } from '../../lib/unannounced/memory.ts';
-import type { Note, Unannounced } from '../../lib/unannounced/port.ts';
-import type { ConversationId } from '../../schema/ids.ts';
+import type { ChangeNote, Note, Unannounced } from '../../lib/unannounced/port.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
 import { realClock } from '../support/clock.ts';
 import { aConversation } from '../support/ids.ts';
 import { realCassandra } from '../support/real.ts';
@@ -54,5 +54,49 @@ describe.each(implementations)('unannounced in %s', (_name, make) => {
     });
     for (const note of notes) await port.note(note);
     expect(await of(...notes.map(({ conversation }) => conversation))).toHaveLength(notes.length);
+  });
+
+  describe('a change', () => {
+    const by = { from: `u:who-changes` as UserId, key: 'the-key-of-a-change' };
+
+    test.each<Partial<ChangeNote>>([
+      { kind: 'message' },
+      { kind: 'reaction', of: '👍' },
+      { kind: 'reaction', of: 'two words' },
+      { kind: 'member', seq: 0, of: 'u:whose-membership' },
+      { kind: 'title', seq: 0 },
+    ])('comes back as it was noted: %j', async (more) => {
+      const note = {
+        conversation: aConversation(),
+        seq: 7,
+        kind: 'message' as const,
+        by,
+        at: Date.now(),
+        ...more,
+      };
+      await port.note(note);
+      expect(await of(note.conversation)).toEqual([note]);
+      await port.forget(note);
+      expect(await of(note.conversation)).toEqual([]);
+    });
+
+    test('of one message beside another of it, and each attempt by itself', async () => {
+      const common = { conversation: aConversation(), seq: 7, at: Date.now() };
+      const first: ChangeNote = { ...common, kind: 'message', by };
+      const others: Note[] = [
+        { ...first, by: { ...by, key: 'the-key-of-another' } },
+        { ...first, by: { ...by, from: 'u:who-else' as UserId } },
+        { ...first, at: first.at + 1 },
+        { ...first, kind: 'reaction', of: '👍' },
+        { ...first, kind: 'reaction', of: '🎉' },
+        { ...common, kind: 'entry' },
+      ];
+      for (const note of [first, ...others]) await port.note(note);
+      expect(await of(common.conversation)).toHaveLength(7);
+      await port.forget(first);
+      const left = await of(common.conversation);
+      expect(left).toHaveLength(6);
+      expect(left).toEqual(expect.arrayContaining(others));
+    });
   });
 });

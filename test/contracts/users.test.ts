@@ -75,4 +75,36 @@ describe.each(implementations)('users in %s', (_name, make) => {
     expect(await port.device(ann, device)).toMatchObject({ revokedAt: 1_795_000_000_999 });
     expect(await port.device(ann, aDevice())).toBeUndefined();
   });
+
+  test('all devices of a user are told, revoked ones too', async () => {
+    const [ann, one, two] = [aUser(), aDevice(), aDevice()];
+    expect(await port.devices(ann)).toEqual([]);
+    await port.addDevice(ann, one, 1_795_000_000_000);
+    await port.addDevice(ann, two, 1_795_000_000_001);
+    await port.revoke(ann, two, 1_795_000_000_999);
+    await port.addDevice(aUser(), aDevice(), 1_795_000_000_000);
+    const told = await port.devices(ann);
+    expect(told).toHaveLength(2);
+    expect(told).toContainEqual({ id: one, createdAt: 1_795_000_000_000 });
+    expect(told).toContainEqual({
+      id: two,
+      createdAt: 1_795_000_000_001,
+      revokedAt: 1_795_000_000_999,
+    });
+  });
+
+  test('a block is there until it is taken away, and goes one way', async () => {
+    const [ann, bob, cid] = [aUser(), aUser(), aUser()];
+    expect(await port.blockedBy(ann)).toEqual([]);
+    await port.block(ann, bob, 1_795_000_000_000);
+    await port.block(ann, bob, 1_795_000_000_001);
+    await port.block(ann, cid, 1_795_000_000_000);
+    expect(await port.blockedBy(ann)).toEqual([bob, cid].sort());
+    expect(await port.hasBlocked(ann, bob)).toBe(true);
+    expect(await port.hasBlocked(bob, ann)).toBe(false);
+    await port.unblock(ann, bob);
+    await port.unblock(ann, aUser());
+    expect(await port.hasBlocked(ann, bob)).toBe(false);
+    expect(await port.blockedBy(ann)).toEqual([cid]);
+  });
 });

@@ -112,6 +112,7 @@ describe('OPERATIONS', () => {
   test('knows their defaults', () => {
     const shown = (value: unknown) => {
       if (value === undefined) return '–';
+      if (value instanceof Map) return JSON.stringify(Object.fromEntries(value));
       return Array.isArray(value) && typeof value[0] !== 'string' ? JSON.stringify(value) : String(value);
     };
     const defaults = Object.entries(readConfig({})).map(([name, value]) => [name, shown(value)]);
@@ -135,7 +136,7 @@ describe('OPERATIONS', () => {
   test('can know them: elsewhere than in the two that pass it on, an event is a literal', () => {
     const passed = emitted.filter(({ first }) => !first.startsWith("'"));
     const files = new Set(passed.map(({ file }) => file));
-    expect([...files].sort()).toEqual(['lib/edge/lambda.ts', 'lib/edge/on-schedule.ts']);
+    expect([...files].sort()).toEqual(['lib/edge/lambda.ts', 'lib/edge/on-invoke.ts']);
   });
 });
 
@@ -152,9 +153,12 @@ describe('MODEL', () => {
     const made = [
       ...Object.values(keys.conversationKeys('conversation' as ConversationId)),
       ...Object.values(keys.userKeys('user' as UserId)),
+      keys.typingKey('user' as UserId, '<conversation>' as ConversationId),
+      ...Object.values(keys.beatKeys('<shard>')),
       keys.rateKey('subject', '<class>'),
       keys.connectionKey('<id>' as ConnectionId),
       keys.ticketKey('<ticket>'),
+      keys.factorKey,
     ].map((key) => (typeof key === 'string' ? key : key('<sender>' as UserId, '<key>')));
     expect(firstOf(rowsOf(sectionOf(model, '## Redis'))).sort()).toEqual(made.sort());
   });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type * as z from 'zod/mini';
 import { readConfig } from '../../lib/config.ts';
+import { actions } from '../../schema/actions.ts';
 import { type ErrorCode, errors } from '../../schema/errors.ts';
-import { actions, serverFrames } from '../../schema/frames.ts';
-import { Problem } from '../../schema/http.ts';
+import { Problem } from '../../schema/http/conversations.ts';
+import { routes } from '../../schema/http/routes.ts';
 import { limits } from '../../schema/limits.ts';
-import { routes } from '../../schema/routes.ts';
+import { serverFrames } from '../../schema/pushes.ts';
 import { textOf } from './sources.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { settingNames } from '../../lib/config.ts';
-import { actions } from '../../schema/frames.ts';
-import { routes } from '../../schema/routes.ts';
+import { actions } from '../../schema/actions.ts';
+import { routes } from '../../schema/http/routes.ts';
 import { filesIn, root, textOf } from './sources.ts';
 
 type Event = {
@@ -39,7 +39,9 @@ describe('serverless.yml and the code agree', () => {
     const served = events.flatMap(({ httpApi }) => httpApi ?? []);
     expect(served.sort()).toEqual(Object.keys(routes).sort());
     const inHandlers = filesIn('handlers', '.ts').flatMap((file) =>
-      [...textOf(file).matchAll(/'((?:GET|POST|DELETE) \/[^']*)'/g)].map(([, route]) => route ?? ''),
+      [...textOf(file).matchAll(/'((?:GET|POST|PUT|PATCH|DELETE) \/[^']*)'/g)].map(
+        ([, route]) => route ?? '',
+      ),
     );
     expect(inHandlers.sort()).toEqual(Object.keys(routes).sort());
   });
@@ -67,8 +69,44 @@ describe('serverless.yml and the code agree', () => {
     const text = (name: string) => JSON.stringify(Resources[name]);
     expect(Object.keys(Resources).sort()).toEqual(functions.map(([, { role }]) => role).sort());
     const posting = functions.filter(([, { role }]) => text(role).includes('execute-api:ManageConnections'));
-    expect(posting.map(([name]) => name).sort()).toEqual(['conversations', 'sendMessage', 'sweep']);
+    expect(posting.map(([name]) => name).sort()).toEqual([
+      'changeMessage',
+      'connect',
+      'conversations',
+      'deliver',
+      'members',
+      'operate',
+      'ping',
+      'receipts',
+      'refreshToken',
+      'sendMessage',
+      'sweep',
+      'sync',
+      'typing',
+      'users',
+    ]);
     for (const [, { role }] of posting) expect(text(role)).toContain('"Ref":"WebsocketsApi"');
+  });
+
+  test('who publishes may fill the queue of posts, and `deliver` empties it', async () => {
+    const { default: make } = await import(`${root}/scripts/roles.cjs`);
+    const resolveVariable = async (name: string) => (name === 'sls:stage' ? 'dev' : service.functions);
+    const { Resources } = await make({ resolveVariable });
+    const may = (action: string) =>
+      functions
+        .filter(([, { role }]) => JSON.stringify(Resources[role]).includes(action))
+        .map(([name]) => name)
+        .sort();
+    const queueing = functions.filter(([name]) =>
+      textOf(`handlers/${kebab(name)}.ts`).includes('queue: live.queue()'),
+    );
+    expect(may('sqs:SendMessage')).toEqual(queueing.map(([name]) => name).sort());
+    expect(may('sqs:ReceiveMessage')).toEqual(['deliver']);
+    // These only say goodbye, or post what others have queued.
+    const quiet = may('execute-api:ManageConnections').filter(
+      (name) => !may('sqs:SendMessage').includes(name),
+    );
+    expect(quiet).toEqual(['deliver', 'operate', 'refreshToken', 'sync', 'users']);
   });
 
   test('it runs on the Node that the project runs on', () => {

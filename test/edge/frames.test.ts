@@ -4,10 +4,12 @@ import { ping } from '../../lib/actions/connections/ping.ts';
 import { help } from '../../lib/actions/help.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
 import { refuse } from '../../lib/actions/refuse.ts';
-import { onFrame } from '../../lib/edge/on-frame.ts';
+import { onFrame, onFrames } from '../../lib/edge/on-frame.ts';
 import { AppError } from '../../lib/errors.ts';
-import { actions, ErrorFrame, Help, Ping, SendMessage, serverFrames } from '../../schema/frames.ts';
+import { actions } from '../../schema/actions.ts';
+import { Help, Ping, SendMessage } from '../../schema/frames.ts';
 import { limits } from '../../schema/limits.ts';
+import { ErrorFrame, serverFrames } from '../../schema/pushes.ts';
 import { aGroup, connectAs, type Person, type TestApp, testApp } from '../support/app.ts';
 import { aConversation, aUser } from '../support/ids.ts';
 import { context, frameEvent } from './events.ts';
@@ -83,6 +85,7 @@ describe('a frame that is wrong gets a typed error, and the connection stays ope
       { conversation, after: '7' },
       { code: 'bad-request', pointer: '/after' },
     ],
+    ['an `after` without a key', { conversation, after: 1 }, { code: 'bad-request', pointer: '/after' }],
     ['an `after` below zero', { conversation, after: -1 }, { code: 'bad-request', pointer: '/after' }],
     [
       'a `replyTo` that is no number',
@@ -187,6 +190,25 @@ describe('the log', () => {
     await answerTo('{"text":"a secret"');
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.join('\n')).not.toContain('a secret');
+  });
+});
+
+describe('several actions in one function', () => {
+  const handler = () => onFrames({ ping: [Ping, ping], help: [Help, help] }, () => app);
+  const answerOf = async (body: object) => {
+    const { body: answer } = await handler()(frameEvent(ann, JSON.stringify(body)), context);
+    return JSON.parse(answer ?? '');
+  };
+
+  test('are told apart by their name, each with its own schema', async () => {
+    expect(await answerOf({ action: 'ping', id: '1' })).toMatchObject({ type: 'pong', id: '1' });
+    expect(await answerOf({ action: 'help' })).toMatchObject({ type: 'help' });
+    const wrong = await answerOf({ action: 'help', every: 5 });
+    expect(wrong).toMatchObject({ code: 'bad-request', pointer: '/every' });
+  });
+
+  test.each(['sendMessage', '__proto__', 7])('and no other is taken: %s', async (action) => {
+    expect(await answerOf({ action, id: '2' })).toMatchObject({ code: 'unknown-action', id: '2' });
   });
 });
 

@@ -4,10 +4,11 @@ import { createConversation } from '../../lib/actions/conversations/create.ts';
 import { readMessages } from '../../lib/actions/messages/read.ts';
 import { register } from '../../lib/actions/users/register.ts';
 import { onHttp, routesOver } from '../../lib/edge/on-http.ts';
-import { CreateConversation, Credentials, MessagesQuery, Problem } from '../../schema/http.ts';
+import { CreateConversation, MessagesQuery, Problem } from '../../schema/http/conversations.ts';
+import { Credentials } from '../../schema/http/users.ts';
 import { ConversationId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { type TestApp, testApp } from '../support/app.ts';
+import { type TestApp, testApp, withoutRedis } from '../support/app.ts';
 import { aConversation, aUser } from '../support/ids.ts';
 import { context, httpEvent } from './events.ts';
 
@@ -159,6 +160,33 @@ describe('refusals are RFC 9457 problems', () => {
       { code: 'rate-limited', status: 429, retryable: true },
     );
     expect(headers?.['retry-after']).toBe(String(Math.ceil(body.retryAfterMs / 1_000)));
+  });
+
+  test('too many requests of one address without a token, whatever they ask', async () => {
+    const from = (sourceIp: string) => ({ requestContext: { http: { sourceIp } } });
+    const knock = (sourceIp: string) => ask('POST /v1/register', { ...from(sourceIp), body: '{}' });
+    for (let i = 0; i < limits.strangers.count; i++) expect((await knock('192.0.2.1')).status).toBe(400);
+    expect((await knock('192.0.2.1')).body).toMatchObject({ code: 'rate-limited' });
+    expect((await knock('2001:db8::1')).status).toBe(400);
+    await app.clock.pass(limits.strangers.windowMs);
+    expect((await knock('192.0.2.1')).status).toBe(400);
+  });
+
+  test('too many requests of one user, from wherever', async () => {
+    const { headers } = await authorized();
+    const read = () => ask('POST /v1/conversations', { headers, body: '{}' });
+    for (let i = 0; i < limits.requests.count; i++) expect((await read()).status).toBe(400);
+    expect((await read()).body).toMatchObject({ code: 'rate-limited', status: 429 });
+    await app.clock.pass(limits.requests.windowMs);
+    expect((await read()).status).toBe(400);
+  });
+
+  test('as many by this container alone, while Redis is away', async () => {
+    const { headers } = await authorized();
+    app = withoutRedis(app);
+    const read = () => ask('POST /v1/conversations', { headers, body: '{}' });
+    for (let i = 0; i < limits.requests.count; i++) expect((await read()).status).toBe(400);
+    expect((await read()).body).toMatchObject({ code: 'rate-limited' });
   });
 
   test('no such route', async () => {

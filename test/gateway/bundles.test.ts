@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { parse } from 'yaml';
-import type { Session } from '../../schema/http.ts';
+import { actions } from '../../schema/actions.ts';
+import type { Session } from '../../schema/http/users.ts';
 import { buildHandlers } from '../../scripts/build.ts';
 import { root, textOf } from '../drift/sources.ts';
 import { openClient, refusedWith } from '../support/client.ts';
@@ -82,7 +83,7 @@ describe('the deployment that is read from serverless.yml', () => {
 
   test('has every route, and the one authorizer', () => {
     expect([...deployment.socket.routes.keys()].sort()).toEqual(
-      ['$connect', '$default', '$disconnect', 'help', 'ping', 'sendMessage'].sort(),
+      ['$connect', '$default', '$disconnect', ...Object.keys(actions)].sort(),
     );
     expect(deployment.socket.routes.get('$disconnect')?.responds).toBe(false);
     expect(deployment.socket.authorizer).toEqual({

@@ -122,26 +122,27 @@ export const faulty = (scheduler: Scheduler, network: Network, handler: Handler,
   }
   const { note, forget } = wrap('cassandra', app.unannounced);
   wrapped.unannounced = { ...app.unannounced, note, forget };
-  const append = wrapped.messages.append;
-  wrapped.messages = {
-    ...cassandraMethods(wrapped.messages),
-    append: async (entry) => {
+  wrapped.messages = openEnded(methodsOf(wrapped.messages), ['append', 'patch', 'patchReaction']);
+  wrapped.members = openEnded(methodsOf(wrapped.members), ['change', 'retitle']);
+  return wrapped;
+};
+
+/** Conditional writes answer `unknown` where other calls fail. */
+const openEnded = <P extends object>(port: P, names: (keyof P)[]): P => {
+  const method = (name: keyof P) => port[name] as (...args: unknown[]) => Promise<unknown>;
+  const made = names.map((name) => [
+    name,
+    async (...args: unknown[]) => {
       try {
-        return await append(entry);
+        return await method(name)(...args);
       } catch {
         return 'unknown';
       }
     },
-  };
-  return wrapped;
+  ]);
+  return { ...port, ...Object.fromEntries(made) };
 };
 
 /** A proxy's methods, as plain properties. */
-const cassandraMethods = (messages: App['messages']): App['messages'] => ({
-  append: (entry) => messages.append(entry),
-  at: (conversation, seq) => messages.at(conversation, seq),
-  range: (conversation, range) => messages.range(conversation, range),
-  head: (conversation, hint) => messages.head(conversation, hint),
-  month: (conversation, month) => messages.month(conversation, month),
-  keepMonth: (conversation, month, seq) => messages.keepMonth(conversation, month, seq),
-});
+const methodsOf = <P extends object>(port: P): P =>
+  Object.fromEntries(Object.keys(port).map((name) => [name, Reflect.get(port, name)])) as P;

@@ -1,7 +1,14 @@
+import { conversationKeys } from '../../lib/redis/keys.ts';
 import type { Entry } from '../../schema/entries.ts';
-import type { ConversationId } from '../../schema/ids.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
 import { messagesEach } from './story.ts';
 import { type Client, readAll, type Setting, type World } from './world.ts';
+
+/** What was joined to an entry, or changed since, is left out: who wrote what kind of entry where, and when. */
+const core = (entry: Entry) => {
+  const { type, seq, ts, from, key } = entry;
+  return { type, seq, ts, from, key, ...('target' in entry && { target: entry.target }) };
+};
 
 /** Copies of a rolled-back keyspace come from another realm: compared by what they say. */
 const isEqual = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
@@ -15,12 +22,17 @@ const logOf = async ({ app }: World, conversation: ConversationId): Promise<Entr
 const isMember = async ({ app }: World, { caller }: Client, conversation: ConversationId) =>
   (await app.members.member(conversation, caller.user)) !== undefined;
 
+/** A message as everybody is to see it now. */
+const shownAs = (entry: Entry) =>
+  entry.type === 'message.new' ? { ...core(entry), text: entry.text, deleted: entry.deleted } : core(entry);
+
 /** I1: an acked entry is in the log, where the ack said. */
 const acked = (logs: Map<ConversationId, Entry[]>, clients: Client[]): string[] =>
   clients.flatMap(({ acks }) =>
     acks.flatMap(({ conversation, key, seq, text }) => {
       const entry = logs.get(conversation)?.[seq - 1];
-      const right = entry?.type === 'message.new' && entry.key === key && entry.text === text;
+      const changed = entry?.type === 'message.new' && entry.version !== undefined;
+      const right = entry?.type === 'message.new' && entry.key === key && (changed || entry.text === text);
       return right ? [] : [`I1: acked ${key} is not at ${seq}`];
     }),
   );
@@ -39,7 +51,9 @@ const once = (log: Entry[]): string[] => {
 /** I3: whatever anybody was shown is what the log says. */
 const same = (log: Entry[], shown: Iterable<Entry>): string[] =>
   [...shown].flatMap((entry) =>
-    isEqual(log[entry.seq - 1], entry) ? [] : [`I3: ${entry.key} was shown otherwise at ${entry.seq}`],
+    isEqual(log[entry.seq - 1] && core(log[entry.seq - 1] as Entry), core(entry))
+      ? []
+      : [`I3: ${entry.key} was shown otherwise at ${entry.seq}`],
   );
 
 /** I4: no gap, in the log and in every page that was served. */
@@ -63,7 +77,7 @@ const reached = async (
   log: Entry[],
 ): Promise<string[]> => {
   const { user } = client.caller;
-  const newest = Math.max(0, ...(await world.app.connections.inbox(user)).values());
+  const newest = Math.max(0, ...(await world.app.connections.changes(user, 0)).changed.values());
   const versions = new Map(client.inboxes.map(({ prev, version }) => [version, prev]));
   // Back from the newest version by what each frame said came before it.
   let at = newest;
@@ -83,11 +97,87 @@ const reached = async (
     : [`I5: ${client.caller.connection} misses ${missed.map(({ seq }) => seq)} unaware`];
 };
 
+type Replayed = { in: boolean; version: number };
+
+/** Memberships as the log has them; of several changes the highest version counts. */
+const membershipsOf = (log: Entry[]) => {
+  const users = new Map<UserId, Replayed>();
+  for (const entry of log) {
+    if (entry.type === 'conversation.created') {
+      for (const user of entry.members) users.set(user, { in: true, version: 1 });
+    } else if ('user' in entry && entry.version > (users.get(entry.user)?.version ?? 0)) {
+      users.set(entry.user, { in: entry.type !== 'member.left', version: entry.version });
+    }
+  }
+  return users;
+};
+
+/** The rows agree with the log, and no claim is left. */
+const settled = async ({ app }: World, conversation: ConversationId, log: Entry[]): Promise<string[]> => {
+  const memberships = membershipsOf(log);
+  const rows = await app.members.rows(conversation);
+  return rows.flatMap(({ user, state, version }) => {
+    if (state !== 'in' && state !== 'out') return [`members: ${user} is still ${state}`];
+    const told = memberships.get(user)?.in ?? false;
+    return told === (state === 'in')
+      ? []
+      : [`members: ${user} is ${state} at ${version}, the log says otherwise`];
+  });
+};
+
+/** Whether memory would still serve a deleted message with its text. */
+const isRemembered = ({ keys }: World, { conversation, seq }: Entry) => {
+  const recent = keys.get<Map<number, Entry>>(conversationKeys(conversation).recent)?.get(seq);
+  return recent?.type === 'message.new' && recent.text !== '';
+};
+
+/** I10: every change of a message that stands was told, and of a deleted one nothing is left. */
+const changesTold = async (world: World, conversation: ConversationId, log: Entry[]): Promise<string[]> => {
+  const wrong: string[] = [];
+  for (const message of log) {
+    if (message.type !== 'message.new') continue;
+    const told = log.filter((entry) => 'target' in entry && entry.target === message.seq);
+    const edited = told.some(({ type }) => type === 'message.edited');
+    const deleted = told.some(({ type }) => type === 'message.deleted');
+    if (Boolean(message.deleted) !== deleted)
+      wrong.push(`I10: ${message.seq} deleted ${message.deleted}, told ${deleted}`);
+    if (message.deleted && message.text !== '')
+      wrong.push(`I10: the deleted text of ${message.seq} is there`);
+    if (message.text.startsWith('edit ') && !edited)
+      wrong.push(`I10: an edit of ${message.seq} was never told`);
+    if (message.deleted && isRemembered(world, message)) {
+      wrong.push(`I10: Redis still has the deleted ${message.seq}`);
+    }
+    for (const client of world.clients) {
+      const user = client.caller.user;
+      const place = { conversation, seq: message.seq, user, emoji: '👍' };
+      const reaction = await world.app.messages.reaction(place);
+      const last = told
+        .filter((entry) => entry.type === 'message.reacted' && entry.from === user)
+        .sort((a, b) => ('version' in a && 'version' in b ? (a.version ?? 0) - (b.version ?? 0) : 0))
+        .at(-1);
+      const says = last?.type === 'message.reacted' && !last.removed;
+      if ((reaction?.present ?? false) !== says)
+        wrong.push(`I10: a reaction to ${message.seq} was told otherwise`);
+    }
+  }
+  return wrong;
+};
+
+/** Acked changes are where the ack said. */
+const changesKept = (logs: Map<ConversationId, Entry[]>, clients: Client[]): string[] =>
+  clients.flatMap(({ changes }) =>
+    changes.flatMap(({ conversation, key, seq }) =>
+      logs.get(conversation)?.[seq - 1]?.key === key ? [] : [`I1: the acked change ${key} is not at ${seq}`],
+    ),
+  );
+
 /** I8: nothing above the seq of a removal reaches the one removed, by push or by page. */
-const kept = ({ removals, clients, pages }: World, conversation: ConversationId): string[] =>
+const kept = ({ clients, pages }: World, conversation: ConversationId, log: Entry[]): string[] =>
   clients.flatMap(({ caller: { user, connection }, seen }) => {
-    const removal = removals.get(`${conversation} ${user}`);
-    if (removal === undefined) return [];
+    const removal = log.find((entry) => entry.type === 'member.left' && entry.user === user)?.seq;
+    const back = log.find((entry) => entry.type === 'member.joined' && entry.user === user);
+    if (removal === undefined || back) return [];
     const read = pages.filter((page) => page.reader === user && page.conversation === conversation);
     const shown = [...(seen.get(conversation)?.values() ?? []), ...read.flatMap(({ entries }) => entries)];
     const over = shown.filter(({ seq }) => seq > removal);
@@ -130,7 +220,9 @@ export const check = async (world: World, { loss }: Setting): Promise<string[]> 
       ...once(log),
       ...gapless(log, pages),
       ...same(log, pages.flat()),
-      ...kept(world, conversation),
+      ...kept(world, conversation, log),
+      ...(await settled(world, conversation, log)),
+      ...(await changesTold(world, conversation, log)),
     );
     for (const client of world.clients) {
       if (!(await isMember(world, client, conversation)) || log.length === 0) continue;
@@ -146,12 +238,13 @@ export const check = async (world: World, { loss }: Setting): Promise<string[]> 
       );
       const read = await readAll(world, client, conversation);
       const head = Math.max(1, ...ackedSeqs.map(({ seq }) => seq));
-      if (!isEqual(read, log.slice(0, Math.max(read.length, head)))) {
+      const due = log.slice(0, Math.max(read.length, head));
+      if (!isEqual(read.map(shownAs), due.map(shownAs))) {
         wrong.push(
           `I1: ${client.caller.user} reads ${read.length} of ${log.length} entries, acked up to ${head}`,
         );
       }
     }
   }
-  return [...wrong, ...acked(logs, world.clients)];
+  return [...wrong, ...acked(logs, world.clients), ...changesKept(logs, world.clients)];
 };

@@ -1,13 +1,16 @@
 import type { App } from '../../lib/app.ts';
 import { createTables } from '../../lib/cassandra/tables.ts';
 import { memoryMessages } from '../../lib/messages/memory.ts';
-import type { Messages, Range } from '../../lib/messages/port.ts';
+import type { Messages, Range, Standing } from '../../lib/messages/port.ts';
 import type { Entry } from '../../schema/entries.ts';
 import type { UserId } from '../../schema/ids.ts';
 import type { Setting } from './world.ts';
 
 /** Each breaks one rule of the protocol from outside, at a port. The simulation must notice every one of them. */
-export type Mutation = { rule: string; noticed: RegExp } & Pick<Setting, 'mutateWorld' | 'mutateHandler'>;
+export type Mutation = { rule: string; noticed: RegExp; calm?: true } & Pick<
+  Setting,
+  'mutateWorld' | 'mutateHandler'
+>;
 
 /** What the walk asks when it climbs; readers ask for less. */
 const isClimb = ({ order, limit }: Range) => order === 'up' && limit === 500;
@@ -56,6 +59,13 @@ const filled = (entries: Entry[], { low }: Range): Entry[] => {
   const last = Math.max(...there.keys());
   const hole = { ...template, from: 'nobody' as UserId, key: 'a hole' };
   return Array.from({ length: last - low + 1 }, (_, i) => there.get(low + i) ?? { ...hole, seq: low + i });
+};
+
+/** A row that does not say who changed it. */
+const untold = (standing: Standing | undefined): Standing | undefined => {
+  if (!standing) return undefined;
+  const { change: _, ...rest } = standing;
+  return rest;
 };
 
 export const mutations: Mutation[] = [
@@ -109,6 +119,57 @@ export const mutations: Mutation[] = [
           return app.conversations.rebuild({ ...rebuilt, token });
         },
       },
+    }),
+  },
+  {
+    rule: 'a late finish that fills the newest entries',
+    noticed: /I1:|I10/,
+    // Where something went wrong, the sweep forgets what this leaves behind.
+    calm: true,
+    mutateWorld: (app) => ({
+      ...app,
+      conversations: {
+        ...app.conversations,
+        finish: (finished) => {
+          const { conversation, sender, recent } = finished;
+          const late = async () => {
+            const seen = await app.conversations.look(conversation, sender, 1);
+            const patched = seen.kind === 'seen' ? seen.patched : '';
+            if (recent) await app.conversations.finish({ ...finished, recent: { ...recent, patched } });
+          };
+          // The network doubles a call now and then; this one comes when the entry was changed.
+          void app.clock.pause(3_000).then(late);
+          return app.conversations.finish(finished);
+        },
+      },
+    }),
+  },
+  {
+    rule: 'members that change without a claim',
+    noticed: /I8|members/,
+    mutateWorld: (app) => ({
+      ...app,
+      members: {
+        ...app.members,
+        change: (conversation, row) =>
+          app.members.change(conversation, { ...row, state: row.state === 'leaving' ? 'in' : row.state }),
+      },
+    }),
+  },
+  {
+    rule: 'notes that only Redis keeps',
+    noticed: /I5|I10|members/,
+    mutateWorld: (app) => ({
+      ...app,
+      unannounced: { ...app.unannounced, note: async () => {}, forget: async () => {} },
+    }),
+  },
+  {
+    rule: "a change over another's that was never told",
+    noticed: /I10/,
+    mutateHandler: (app) => ({
+      ...app,
+      messages: { ...app.messages, standing: async (...at) => untold(await app.messages.standing(...at)) },
     }),
   },
 ];

@@ -3,7 +3,19 @@ import type { ConversationId } from '../../schema/ids.ts';
 import { noFaults } from './faults.ts';
 import { check } from './invariants.ts';
 import { messagesEach } from './story.ts';
-import { createWorld, found, readNow, remove, type Setting, say, sweepNow, type World } from './world.ts';
+import {
+  add,
+  amend,
+  createWorld,
+  found,
+  readNow,
+  remove,
+  rename,
+  type Setting,
+  say,
+  sweepNow,
+  type World,
+} from './world.ts';
 
 /** Redis loses everything, or goes back to what it was a while ago, or is away for some seconds. */
 const lose = (world: World, loss: Setting['loss']) => {
@@ -40,6 +52,7 @@ const talk = async (world: World, { loss }: Setting, group: ConversationId | und
   if (!ann || !bob || !cid) throw new Error('the world is empty');
   // Some stories are crowded, and in some nobody waits for his own acks either.
   const pace = world.isRace || scheduler.chance(0.5) ? 10 : 800;
+  const changing = scheduler.chance(0.6);
   const isStorm = world.isRace || scheduler.chance(0.3);
   const talking = clients.map(async (client, i) => {
     const isPair = client === ann || client === bob;
@@ -49,6 +62,8 @@ const talk = async (world: World, { loss }: Setting, group: ConversationId | und
       const target =
         isPair && scheduler.chance(0.4) ? { to: peer } : group ? { conversation: group } : undefined;
       if (target) await say(world, client, target, `from ${i} number ${n}`);
+      if (group && changing && scheduler.chance(0.4))
+        await amend(world, client, group, `from ${i} change ${n}`);
     };
     const all = Array.from({ length: messagesEach }, (_, n) => n);
     if (isStorm) await Promise.all(all.map(sayNext));
@@ -71,8 +86,16 @@ const talk = async (world: World, { loss }: Setting, group: ConversationId | und
     if (!group || loss === 'away' || scheduler.chance(0.5)) return;
     await scheduler.pause(scheduler.between(300, 3_000));
     await remove(world, ann, group, cid.caller.user);
+    if (scheduler.chance(0.5)) return;
+    await scheduler.pause(scheduler.between(0, 3_000));
+    await add(world, ann, group, cid.caller.user);
   };
-  await Promise.all([...talking, reading(), removing(), sweeping()]);
+  const renaming = async () => {
+    if (!group || !changing) return;
+    await scheduler.pause(scheduler.between(100, 3_000));
+    await rename(world, ann, group, 'another title');
+  };
+  await Promise.all([...talking, reading(), removing(), renaming(), sweeping()]);
 };
 
 /**

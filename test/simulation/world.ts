@@ -1,30 +1,33 @@
 import { createConversation } from '../../lib/actions/conversations/create.ts';
+import { renameConversation } from '../../lib/actions/conversations/rename.ts';
+import { addMember } from '../../lib/actions/members/add.ts';
+import { removeMember } from '../../lib/actions/members/remove.ts';
+import { deleteMessage, editMessage, react } from '../../lib/actions/messages/change.ts';
 import { readMessages } from '../../lib/actions/messages/read.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
-import { sweep } from '../../lib/actions/sweep.ts';
+import { sweepNotes } from '../../lib/actions/sweep/notes.ts';
 import type { App } from '../../lib/app.ts';
 import type { ConnectedCaller } from '../../lib/caller.ts';
 import { createTables, type Tables } from '../../lib/cassandra/tables.ts';
 import type { Chance, Clock } from '../../lib/clock.ts';
 import { memoryConnections } from '../../lib/connections/memory.ts';
 import { memoryConversations } from '../../lib/conversations/memory.ts';
-import type { Member } from '../../lib/conversations/port.ts';
 import { perform } from '../../lib/edge/perform.ts';
-import { append } from '../../lib/entries/append.ts';
-import type { Draft } from '../../lib/entries/draft.ts';
 import { AppError } from '../../lib/errors.ts';
 import { memoryGateway } from '../../lib/gateway/memory.ts';
 import { memoryMembers } from '../../lib/members/memory.ts';
 import { memoryMessages } from '../../lib/messages/memory.ts';
 import type { Outcome } from '../../lib/outcome.ts';
 import { memoryRates } from '../../lib/rates/memory.ts';
+import { memoryReceipts } from '../../lib/receipts/memory.ts';
 import { createKeyspace, type Keyspace } from '../../lib/redis/keyspace.ts';
 import { memoryTickets } from '../../lib/tickets/memory.ts';
 import { memoryUnannounced } from '../../lib/unannounced/memory.ts';
 import { memoryUsers } from '../../lib/users/memory.ts';
 import type { Entry } from '../../schema/entries.ts';
-import type { Inbox, SendMessage } from '../../schema/frames.ts';
+import type { SendMessage } from '../../schema/frames.ts';
 import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schema/ids.ts';
+import type { Inbox } from '../../schema/pushes.ts';
 import { faulty, type Handler, type Network, noFaults, type Rates } from './faults.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
@@ -44,6 +47,8 @@ export type Client = {
   caller: ConnectedCaller;
   seen: Map<ConversationId, Map<number, Entry>>;
   acks: { conversation: ConversationId; key: string; seq: number; text: string }[];
+  /** Acked changes of messages, members and titles. */
+  changes: { conversation: ConversationId; key: string; seq: number }[];
   inboxes: Inbox[];
 };
 
@@ -60,8 +65,6 @@ export type World = {
   losses: number[];
   /** Everybody writes at once, and tries everything four times at once. */
   isRace: boolean;
-  /** Where the log says that a member was removed, by conversation and user. */
-  removals: Map<string, number>;
   tables: Tables;
   /** Pages that readers were given while things went wrong. */
   pages: { conversation: ConversationId; reader: UserId; entries: Entry[] }[];
@@ -84,6 +87,7 @@ const createApp = (
   const silent = () => {};
   const none = {} as never;
   return {
+    beats: none,
     clock,
     chance,
     log: { info: silent, warn: silent, error: silent },
@@ -92,8 +96,13 @@ const createApp = (
     gateway: memoryGateway(sockets),
     members: memoryMembers(tables),
     messages: memoryMessages(tables),
-    policy: { sendWindow: () => sendWindow },
+    policy: { sendWindow: () => sendWindow, strangerWindow: () => sendWindow },
+    presence: none,
+    queue: none,
+    seen: none,
+    settings: none,
     rates: memoryRates({ keys, clock }),
+    receipts: memoryReceipts({ keys, tables }),
     spareRates: memoryRates({ keys: createKeyspace(clock), clock }),
     tickets: memoryTickets({ keys }),
     tokens: none,
@@ -130,7 +139,6 @@ export const createWorld = async (seed: number, setting: Partial<Setting>): Prom
     accepted,
     losses: [],
     isRace: scheduler.chance(0.2),
-    removals: new Map(),
     tables,
     pages: [],
   };
@@ -151,7 +159,7 @@ export const createWorld = async (seed: number, setting: Partial<Setting>): Prom
       };
       await plain.users.addDevice(user, caller.device, scheduler.now());
       await plain.connections.register(caller);
-      const client: Client = { caller, seen: new Map(), acks: [], inboxes: [] };
+      const client: Client = { caller, seen: new Map(), acks: [], changes: [], inboxes: [] };
       sockets.set(caller.connection, {
         receive: (frame) => receive(client, JSON.parse(frame)),
         close: () => {},
@@ -218,13 +226,33 @@ export const say = async (
   const attemptOnce = async () => {
     const reply = await handle(world, (app) => sendMessage(app, client.caller, frame));
     if (reply && !isRefusal(reply)) {
-      client.acks.push({ conversation: reply.conversation, key, seq: reply.seq, text });
+      const { conversation: place, seq, ts } = reply;
+      client.acks.push({ conversation: place, key, seq, text });
+      const from = client.caller.user;
+      remember(client, {
+        type: 'message.new',
+        conversation: place,
+        seq,
+        ts,
+        from,
+        key,
+        messageType: 'text',
+        text,
+      });
       if (reply.inbox && reply.inbox.prev !== reply.inbox.version) client.inboxes.push(reply.inbox);
     }
     return reply;
   };
-  for (let attempt = 0; attempt < 40; attempt++) {
-    // Frames of one connection run side by side: an impatient client's retries meet its first attempt.
+  await insist(world, attemptOnce);
+};
+
+/** What no retry changes. */
+const final = new Set(['not-found', 'forbidden', 'conflict', 'message-deleted', 'bad-request']);
+
+/** Tries until it is answered for good. Frames of one connection run side by side: retries meet first attempts. */
+const insist = async (world: World, attemptOnce: () => Promise<unknown>, attempts = 40) => {
+  const { scheduler } = world;
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const hasty = Array.from(
       { length: world.isRace ? 3 : scheduler.between(0, 3) === 0 ? 1 : 0 },
       async () => {
@@ -233,11 +261,91 @@ export const say = async (
       },
     );
     const [reply] = await Promise.all([attemptOnce(), ...hasty]);
-    if (reply && !isRefusal(reply)) return;
-    if (isRefusal(reply) && reply.code === 'not-found') return;
+    if (reply && (!isRefusal(reply) || final.has(reply.code))) return;
     await scheduler.pause(isRefusal(reply) ? (reply.retryAfterMs ?? 300) : scheduler.between(0, 2_000));
   }
 };
+
+type Stored = { seq: number; key: string; conversation: ConversationId; inbox?: Inbox | undefined };
+
+/** Changes something by the same request until it is answered. */
+const change = (
+  world: World,
+  client: Client,
+  name: string,
+  act: (app: App, retry: { key: never; after: number }) => Promise<Outcome<Stored>>,
+  conversation: ConversationId,
+) => {
+  const retry = {
+    key: `${name.replaceAll(' ', '-')}-key`.padEnd(16, '_') as never,
+    after: Math.max(0, ...(client.seen.get(conversation)?.keys() ?? [])),
+  };
+  const attemptOnce = async () => {
+    const reply = await handle(world, (app) => act(app, retry));
+    if (reply && !isRefusal(reply)) {
+      client.changes.push({ conversation, key: reply.key, seq: reply.seq });
+      if (reply.inbox && reply.inbox.prev !== reply.inbox.version) client.inboxes.push(reply.inbox);
+    }
+    return reply;
+  };
+  // Some go away and never ask again: what they began is for the sweep.
+  return insist(world, attemptOnce, world.scheduler.chance(0.3) ? 1 : undefined);
+};
+
+/** Edits, deletes or reacts to one of the messages that the client has seen. */
+export const amend = async (world: World, client: Client, conversation: ConversationId, name: string) => {
+  const { scheduler } = world;
+  const messages = [...(client.seen.get(conversation)?.values() ?? [])].filter(
+    ({ type }) => type === 'message.new',
+  );
+  const own = messages.filter(({ from }) => from === client.caller.user);
+  const pick = (some: Entry[]) => some[scheduler.between(0, some.length - 1)];
+  const what = scheduler.between(0, 3);
+  const target = what < 3 ? pick(own) : pick(messages);
+  if (!target) return;
+  const { seq } = target;
+  const remove = scheduler.chance(0.3);
+  const act = (app: App, retry: { key: never; after: number }): Promise<Outcome<Stored>> => {
+    const frame = { conversation, seq, ...retry };
+    if (what < 2)
+      return editMessage(app, client.caller, { action: 'editMessage', text: `edit ${name}`, ...frame });
+    if (what === 2) return deleteMessage(app, client.caller, { action: 'deleteMessage', ...frame });
+    return react(app, client.caller, {
+      action: 'react',
+      emoji: '👍',
+      remove,
+      ...frame,
+    });
+  };
+  await change(world, client, name, act, conversation);
+};
+
+export const rename = (world: World, client: Client, conversation: ConversationId, title: string) =>
+  change(
+    world,
+    client,
+    title,
+    (app, retry) => renameConversation(app, client.caller, conversation, { title, ...retry }),
+    conversation,
+  );
+
+export const remove = (world: World, by: Client, conversation: ConversationId, user: UserId) =>
+  change(
+    world,
+    by,
+    'the removal',
+    (app, retry) => removeMember(app, by.caller, conversation, user, retry),
+    conversation,
+  );
+
+export const add = (world: World, by: Client, conversation: ConversationId, user: UserId) =>
+  change(
+    world,
+    by,
+    'the addition',
+    (app, retry) => addMember(app, by.caller, conversation, { user, role: 'member', ...retry }),
+    conversation,
+  );
 
 /** Creates the group of all, by the same request until it is answered. */
 export const found = async (world: World, client: Client): Promise<ConversationId | undefined> => {
@@ -258,44 +366,14 @@ export const found = async (world: World, client: Client): Promise<ConversationI
 
 /** Reads the newest page, as it is served while things go wrong. */
 export const readNow = async (world: World, { caller }: Client, conversation: ConversationId) => {
-  const reply = await handle(world, (app) => readMessages(app, caller, conversation, { limit: 100 }));
+  const reply = await handle(world, (app) =>
+    readMessages(app, caller, conversation, { limit: 1_000, after: 0 }),
+  );
   if (reply && !isRefusal(reply))
     world.pages.push({ conversation, reader: caller.user, entries: reply.items });
 };
 
-/**
- * Takes a member out in the design's order: the row goes, the entry is walked in, memory forgets and with it any
- * rebuild under way. Tried until all of it is done; from the first step on the row says that he is no member.
- */
-export const remove = async (world: World, by: Client, conversation: ConversationId, user: UserId) => {
-  const draft: Draft = {
-    type: 'conversation.created',
-    conversation,
-    from: by.caller.user,
-    key: 'the-removal',
-    kind: 'group',
-    members: [],
-  };
-  for (let attempt = 0; attempt < 60; attempt++) {
-    const reply = await handle(world, async (app) => {
-      const rows = world.tables.table<Member>(`members:${conversation}`);
-      rows.set(user, { user, role: 'out', version: 2 });
-      const { stored, publish = [], meanwhile } = await append(app, { draft, after: 0 });
-      const settle = async () => {
-        await app.conversations.drop(conversation);
-        await meanwhile?.();
-      };
-      return { reply: stored.seq, publish, meanwhile: settle };
-    });
-    if (typeof reply === 'number') {
-      world.removals.set(`${conversation} ${user}`, reply);
-      return;
-    }
-    await world.scheduler.pause(world.scheduler.between(100, 1_000));
-  }
-};
-
-export const sweepNow = (world: World) => handle(world, async (app) => ({ reply: await sweep(app) }));
+export const sweepNow = (world: World) => handle(world, async (app) => ({ reply: await sweepNotes(app) }));
 
 /** The whole log as the read action gives it, once nothing goes wrong any more. */
 export const readAll = async (
@@ -303,7 +381,7 @@ export const readAll = async (
   client: Client,
   conversation: ConversationId,
 ): Promise<Entry[]> => {
-  const reading = readMessages(world.app, client.caller, conversation, { limit: 100_000 });
+  const reading = readMessages(world.app, client.caller, conversation, { limit: 100_000, after: 0 });
   await world.scheduler.run();
   return (await reading).reply.items.toReversed();
 };

@@ -1,24 +1,32 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { createConversation } from '../../lib/actions/conversations/create.ts';
 import type { App } from '../../lib/app.ts';
+import { memoryBeats } from '../../lib/beats/memory.ts';
 import type { ConnectedCaller } from '../../lib/caller.ts';
 import { createTables, type Tables } from '../../lib/cassandra/tables.ts';
 import { memoryConnections } from '../../lib/connections/memory.ts';
 import { memoryConversations } from '../../lib/conversations/memory.ts';
+import { deliverQueued } from '../../lib/deliver.ts';
 import { perform } from '../../lib/edge/perform.ts';
 import { AppError } from '../../lib/errors.ts';
 import { memoryGateway } from '../../lib/gateway/memory.ts';
 import { memoryMembers } from '../../lib/members/memory.ts';
 import { memoryMessages } from '../../lib/messages/memory.ts';
 import type { Outcome } from '../../lib/outcome.ts';
+import { memoryPresences } from '../../lib/presence/memory.ts';
+import { memoryQueue } from '../../lib/queue/memory.ts';
 import { memoryRates } from '../../lib/rates/memory.ts';
+import { memoryReceipts } from '../../lib/receipts/memory.ts';
 import { createKeyspace, type Keyspace } from '../../lib/redis/keyspace.ts';
+import { memorySeen } from '../../lib/seen/memory.ts';
+import { memorySettings } from '../../lib/settings/memory.ts';
 import { memoryTickets } from '../../lib/tickets/memory.ts';
 import { createCursors } from '../../lib/tokens/cursors.ts';
 import { createTokens } from '../../lib/tokens/tokens.ts';
 import { memoryUnannounced } from '../../lib/unannounced/memory.ts';
 import { memoryUsers } from '../../lib/users/memory.ts';
 import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
 import { realChance, type TestClock, testClock } from './clock.ts';
 import { aConnection, aDevice, aUser } from './ids.ts';
 
@@ -50,6 +58,9 @@ export const testApp = (): TestApp => {
       logs.push({ level, event, fields });
     };
   const chance = realChance;
+  const log = { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
+  const connections = memoryConnections({ keys, clock, chance });
+  const gateway = memoryGateway(sockets);
   return {
     clock,
     keys,
@@ -57,16 +68,22 @@ export const testApp = (): TestApp => {
     logs,
     sockets,
     chance,
-    log: { info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
-    connections: memoryConnections({ keys, clock, chance }),
+    log,
+    beats: memoryBeats({ keys, clock }),
+    connections,
     conversations: memoryConversations({ keys, clock }),
     cursors: createCursors('the secret of the cursors'),
-    gateway: memoryGateway(sockets),
+    gateway,
     members: memoryMembers(tables),
     messages: memoryMessages(tables),
-    policy: { sendWindow: () => ({ count: 5, windowMs: 1_000 }) },
+    policy: { sendWindow: () => ({ count: 5, windowMs: 1_000 }), strangerWindow: () => limits.strangers },
+    presence: memoryPresences({ keys, clock }),
+    queue: memoryQueue((publication) => deliverQueued({ clock, connections, gateway, log }, publication)),
     rates: memoryRates({ keys, clock }),
     spareRates: memoryRates({ keys: createKeyspace(clock), clock }),
+    receipts: memoryReceipts({ keys, tables }),
+    seen: memorySeen(tables),
+    settings: memorySettings({ keys }),
     tickets: memoryTickets({ keys }),
     tokens: createTokens({
       key: tokenKey,
@@ -133,8 +150,11 @@ export const away = <P extends object>(): P =>
 /** The same application with Redis away. */
 export const withoutRedis = (app: TestApp): TestApp => ({
   ...app,
+  beats: away(),
   connections: away(),
   conversations: away(),
+  presence: away(),
   rates: away(),
+  settings: away(),
   tickets: away(),
 });

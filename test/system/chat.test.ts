@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Session } from '../../schema/http.ts';
+import type { Session } from '../../schema/http/users.ts';
 import { limits } from '../../schema/limits.ts';
 import { type Client, type Frame, openClient, refusedWith } from '../support/client.ts';
 import { aConversation, aKey, aUser } from '../support/ids.ts';
@@ -13,7 +13,7 @@ let local: Local;
 let ann: Session;
 let bob: Session;
 beforeAll(async () => {
-  local = await startLocal('chat', { PARLEY_SENDS_PER_SECOND: '5' });
+  local = await startLocal('chat', { PARLEY_SENDS_PER_SECOND: '5', PARLEY_STRANGER_REQUESTS: '1000' });
   [ann, bob] = [await local.register(), await local.register()];
 });
 afterAll(() => local.stop());

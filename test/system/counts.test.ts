@@ -78,7 +78,7 @@ beforeAll(() => {
   app = {
     ...memory,
     clock: { ...memory.clock, now: realClock.now },
-    policy: { sendWindow: () => ({ count: 5, windowMs: 60_000 }) },
+    policy: { ...memory.policy, sendWindow: () => ({ count: 5, windowMs: 60_000 }) },
     connections: redisConnections({ redis: countedRedis, chance: realChance }),
     conversations: redisConversations(countedRedis),
     members: cassandraMembers(countedCassandra),

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import type { Session } from '../../schema/http.ts';
+import type { Session } from '../../schema/http/users.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { type CassandraServer, findJava, startCassandra } from '../../scripts/parts/cassandra.ts';
 import { type RedisServer, startRedis } from '../../scripts/parts/redis.ts';
 import type { Client, Frame } from '../support/client.ts';
 import { aKey } from '../support/ids.ts';
-import { type Local, startLocal } from '../support/local.ts';
+import { type Strict, startStrict } from '../support/strict.ts';
 
 jest.setTimeout(240_000);
 
@@ -17,7 +17,7 @@ const jars = process.env.TEST_CASSANDRA_JARS ?? '';
 
 let redis: RedisServer;
 let cassandra: CassandraServer;
-let local: Local;
+let local: Strict;
 
 const startOwnRedis = (port?: number) =>
   startRedis({ server, directory: join(home, 'own-redis'), ...(port !== undefined && { port }) });
@@ -37,10 +37,11 @@ beforeAll(async () => {
     dataCentre: 'datacenter1',
     keyspace: 'parley',
   });
-  local = await startLocal('faults', {
+  local = await startStrict({
     PARLEY_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
     PARLEY_CASSANDRA_PORT: String(cassandra.port),
     PARLEY_SENDS_PER_SECOND: '1000',
+    PARLEY_FRAMES_PER_SECOND: '1000',
   });
 });
 afterAll(async () => {

@@ -1,6 +1,9 @@
+import { limits } from '../../../schema/limits.ts';
 import type { App } from '../../app.ts';
 import type { ConnectedCaller } from '../../caller.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, isUnavailable } from '../../errors.ts';
+import { enrol } from '../admit.ts';
+import { type TellUses, tellWatchers } from './tell-watchers.ts';
 
 /** A browser says where its page is from; anything else says nothing. `*` lets every page in. */
 const checkOrigin = (origin: string | undefined, allowed: readonly string[]) => {
@@ -8,12 +11,20 @@ const checkOrigin = (origin: string | undefined, allowed: readonly string[]) => 
   throw new AppError('forbidden', 'unable to connect; pages of this origin may not');
 };
 
-/** Registers the connection. There is none yet to post to: the handshake waits for this. */
+/** Registers the connection. It cannot be posted to yet, for the handshake waits for this; others can. */
 export const connect = async (
-  { connections }: Pick<App, 'connections'>,
-  { user, device, connection, expiresAt }: ConnectedCaller,
+  app: TellUses & Pick<App, 'spareRates'>,
+  caller: ConnectedCaller,
   { origin, allowed }: { origin: string | undefined; allowed: readonly string[] },
 ): Promise<void> => {
   checkOrigin(origin, allowed);
-  await connections.register({ user, device, connection, expiresAt });
+  try {
+    const appeared = await enrol(app, caller, limits.connects);
+    if (appeared) await tellWatchers(app, { user: caller.user, online: true });
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    const retryAfterMs = await app.spareRates.take(caller.user, 'connect', limits.connects);
+    if (retryAfterMs === undefined) throw error;
+    throw new AppError('rate-limited', 'unable to connect; too many handshakes', { retryAfterMs });
+  }
 };

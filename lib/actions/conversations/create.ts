@@ -1,7 +1,8 @@
-import type { Conversation, CreateConversation } from '../../../schema/http.ts';
+import type { Conversation, CreateConversation } from '../../../schema/http/conversations.ts';
 import type { UserId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { App } from '../../app.ts';
+import { apartFrom, blocked, blockedBetween } from '../../blocks.ts';
 import type { Caller } from '../../caller.ts';
 import { markAll } from '../../entries/announce.ts';
 import { create, directId, type Founding, groupId } from '../../entries/create.ts';
@@ -27,7 +28,7 @@ const found = async (app: Uses, founding: Founding): Promise<Outcome<{ created: 
   const marks = await markAll(app, id, members);
   return {
     reply: { created: true },
-    publish: [{ entry, recipients: [...marks.recipients.values()] }],
+    publish: [{ frame: entry, recipients: [...marks.recipients.values()] }],
     meanwhile: async () => {
       try {
         await app.members.active(id, members, entry.ts);
@@ -42,25 +43,37 @@ const found = async (app: Uses, founding: Founding): Promise<Outcome<{ created: 
 
 export const openDirect = async (app: Uses, from: UserId, to: UserId, pointer = '/to') => {
   await checkUsers(app, [to], pointer);
-  return found(app, { id: directId(from, to), kind: 'direct', creator: from, members: [from, to] });
+  const check = async () => {
+    if (await blockedBetween(app, from, to)) throw blocked('open it', pointer);
+  };
+  await check();
+  return found(app, { id: directId(from, to), kind: 'direct', creator: from, members: [from, to], check });
+};
+
+const checkBlocks = async (app: Uses, creator: UserId, others: UserId[]) => {
+  const apart = await apartFrom(app, creator, others);
+  const at = others.findIndex((user) => apart.has(user));
+  if (at !== -1) throw blocked('add a member', `/members/${at}`);
 };
 
 const createGroup = async (
   app: Uses,
   creator: UserId,
-  asked: Extract<CreateConversation, { kind: 'group' }>,
+  asked: Extract<CreateConversation, { kind: 'group' | 'room' }>,
 ) => {
   const id = groupId(creator, asked.key ?? app.chance.id());
-  const others = [...new Set(asked.members)].filter((user) => user !== creator);
+  const invited = asked.kind === 'group' ? asked.members : [];
+  const others = [...new Set(invited)].filter((user) => user !== creator);
   if (others.length > limits.members - 1) {
     throw new AppError('too-large', `unable to create; over ${limits.members} members`, {
       pointer: '/members',
     });
   }
   await checkUsers(app, others, '/members');
+  await checkBlocks(app, creator, others);
   const outcome = await found(app, {
     id,
-    kind: 'group',
+    kind: asked.kind,
     title: asked.title,
     creator,
     members: [creator, ...others],
@@ -78,7 +91,7 @@ export const createConversation = async (
     throw new AppError('bad-request', 'unable to create; that is yourself', { pointer: '/with' });
   }
   const { id, peer, outcome } =
-    asked.kind === 'group'
+    asked.kind !== 'direct'
       ? { ...(await createGroup(app, user, asked)), peer: undefined }
       : {
           id: directId(user, asked.with),

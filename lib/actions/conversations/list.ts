@@ -1,4 +1,4 @@
-import type { Conversation, ConversationPage, PageQuery } from '../../../schema/http.ts';
+import type { Conversation, ConversationPage, PageQuery } from '../../../schema/http/conversations.ts';
 import type { ConversationId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import type { Caller } from '../../caller.ts';
@@ -23,11 +23,11 @@ const newestFirst = (a: Place, b: Place) => (isAfter(a, b) ? 1 : -1);
 type Candidate = Belonging & Place & { exact: boolean };
 
 const candidatesOf = async (app: Uses, { user }: Caller): Promise<Candidate[]> => {
-  const [belongings, versions] = await Promise.all([
+  const [belongings, { changed: versions }] = await Promise.all([
     app.members.conversationsOf(user),
-    app.connections.inbox(user).catch((error: unknown) => {
+    app.connections.changes(user, 0).catch((error: unknown) => {
       if (!isUnavailable(error)) throw error;
-      return new Map<ConversationId, number>();
+      return { changed: new Map<ConversationId, number>() };
     }),
   ]);
   return belongings.map((belonging) => {

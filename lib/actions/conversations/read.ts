@@ -1,4 +1,4 @@
-import type { Conversation } from '../../../schema/http.ts';
+import type { Conversation } from '../../../schema/http/conversations.ts';
 import type { ConversationId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import type { Caller } from '../../caller.ts';

@@ -1,35 +1,49 @@
-import type { Ack, SendMessage } from '../../../schema/frames.ts';
-import type { PostMessage, Stored } from '../../../schema/http.ts';
+import type { SendMessage } from '../../../schema/frames.ts';
+import type { PostMessage, Stored } from '../../../schema/http/conversations.ts';
 import type { ConnectionId, ConversationId, UserId } from '../../../schema/ids.ts';
+import type { Ack } from '../../../schema/pushes.ts';
 import type { App } from '../../app.ts';
 import type { Caller, ConnectedCaller } from '../../caller.ts';
-import { type Appended, type AppendUses, append } from '../../entries/append.ts';
+import { type Appended, type AppendUses, append, startOf } from '../../entries/append.ts';
 import { directId } from '../../entries/create.ts';
+import type { Draft } from '../../entries/draft.ts';
 import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 import { admitPost, admitSend } from '../admit.ts';
+import { acked, answered } from '../answers.ts';
 import { openDirect } from '../conversations/create.ts';
 
 type Message = Pick<PostMessage, 'text' | 'type' | 'replyTo' | 'key' | 'after'>;
 type Place = { conversation: ConversationId; key: string };
 
-const store = (app: AppendUses, from: UserId, place: Place, message: Message, except?: ConnectionId) =>
-  append(app, {
-    draft: {
-      type: 'message.new',
-      ...place,
-      from,
-      messageType: message.type,
-      text: message.text,
-      ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
-    },
-    // A key that the server made cannot lie in the log already.
-    after: message.key === undefined ? 'nowhere' : (message.after ?? 'newest'),
+const store = (
+  app: AppendUses,
+  from: UserId,
+  { conversation, key }: Place,
+  message: Message,
+  except?: ConnectionId,
+) => {
+  const draft: Draft = {
+    type: 'message.new',
+    conversation,
+    from,
+    key,
+    messageType: message.type,
+    text: message.text,
+    ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
+  };
+  return append(app, {
+    conversation,
+    by: { from, key },
+    prepare: async () => ({ draft }),
+    after: startOf(message),
+    addresses: true,
     ...(message.replyTo !== undefined && { refersTo: { seq: message.replyTo, pointer: '/replyTo' } }),
     ...(except && { except }),
   });
+};
 
-type Uses = AppendUses & Pick<App, 'users' | 'rates' | 'spareRates' | 'policy'>;
+type Uses = AppendUses & Pick<App, 'gateway' | 'users' | 'rates' | 'spareRates' | 'policy'>;
 
 /** Stores to the direct conversation with a user, which is created by the first message. */
 const storeTo = async (
@@ -69,22 +83,8 @@ export const sendMessage = async (
   if (conversation === undefined) throw new AppError('bad-request', 'unable to send; where to is not said');
   const place = { conversation, key: frame.key ?? app.chance.id() };
   const write = () => store(app, caller.user, place, frame, caller.connection);
-  const { stored, inbox, ...perform } = await (to === undefined
-    ? write()
-    : storeTo(app, caller.user, to, write));
-  // A repeat changes no inbox: it tells where the inbox stands.
-  const stands =
-    inbox ?? (perform.publish ? undefined : before && { prev: before.version, version: before.version });
-  return {
-    reply: {
-      type: 'ack',
-      ...(frame.id !== undefined && { id: frame.id }),
-      ...place,
-      ...stored,
-      ...(stands && { inbox: stands }),
-    },
-    ...perform,
-  };
+  const appended = await (to === undefined ? write() : storeTo(app, caller.user, to, write));
+  return acked(frame, place, appended, before);
 };
 
 /** The same over HTTP: every connection of every member gets the push. */
@@ -96,6 +96,5 @@ export const postMessage = async (
 ): Promise<Outcome<Stored>> => {
   await admitPost(app, caller);
   const place = { conversation, key: message.key ?? app.chance.id() };
-  const { stored, inbox: _, ...perform } = await store(app, caller.user, place, message);
-  return { reply: { ...place, ...stored }, ...perform };
+  return answered(place, await store(app, caller.user, place, message));
 };

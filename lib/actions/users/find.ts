@@ -1,4 +1,4 @@
-import type { Me, UserList } from '../../../schema/http.ts';
+import type { Me, UserList } from '../../../schema/http/users.ts';
 import type { UserId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import type { Caller } from '../../caller.ts';

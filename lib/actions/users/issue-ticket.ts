@@ -1,4 +1,4 @@
-import type { Ticket } from '../../../schema/http.ts';
+import type { Ticket } from '../../../schema/http/users.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { App } from '../../app.ts';
 import type { Caller } from '../../caller.ts';

@@ -1,4 +1,4 @@
-import type { Session } from '../../../schema/http.ts';
+import type { Session } from '../../../schema/http/users.ts';
 import type { DeviceId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import type { UserRow } from '../../users/port.ts';

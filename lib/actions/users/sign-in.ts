@@ -1,4 +1,4 @@
-import type { Credentials, Session } from '../../../schema/http.ts';
+import type { Credentials, Session } from '../../../schema/http/users.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { App } from '../../app.ts';
 import { AppError } from '../../errors.ts';

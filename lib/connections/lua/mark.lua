@@ -8,15 +8,4 @@ local version = math.max(prev + 1, time[1] * 1000000 + time[2])
 redis.call('ZADD', KEYS[2], print(version), ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 
-local marked = { print(prev), print(version) }
-local all = redis.call('HGETALL', KEYS[1])
-for i = 1, #all, 2 do
-  local since, expiresAt = string.match(all[i + 1], '^(%d+) %d+ %d+ (%d+) ')
-  if now - tonumber(since) > tonumber(ARGV[3]) then
-    redis.call('HDEL', KEYS[1], all[i])
-  elseif tonumber(expiresAt) > now then
-    marked[#marked + 1] = all[i]
-    marked[#marked + 1] = expiresAt
-  end
-end
-return marked
+return addLive(KEYS[1], ARGV[3], now, { print(prev), print(version) })

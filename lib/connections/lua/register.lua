@@ -1,8 +1,35 @@
--- KEYS 1 connections, 2 inbox   ARGV 1 connection, 2 device, 3 expiresAt, 4 epoch, 5 connectionMs, 6 inboxMs
+-- KEYS 1 connections, 2 inbox, 3 revoked, 4 rate of handshakes, 5 presence, 6 watchers
+-- ARGV 1 connection, 2 device, 3 expiresAt, 4 epoch, 5 connectionMs, 6 inboxMs, 7 at most so many connections,
+--      8 count ('0': no handshake), 9 windowMs
+-- -> 'registered', whether watchers must be told, in how many ms to look, who was dropped for it; or why not
+if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 1 then return { 'revoked' } end
 local time = redis.call('TIME')
-local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+if ARGV[8] ~= '0' then
+  local wait = take(KEYS[4], tonumber(ARGV[8]), tonumber(ARGV[9]), time[1] * 1000000 + time[2])
+  if wait > 0 then return { 'limited', wait } end
+end
 -- since, last frame, announced heartbeat in seconds, end of the token, device
-redis.call('HSET', KEYS[1], ARGV[1], now .. ' ' .. now .. ' 0 ' .. ARGV[3] .. ' ' .. ARGV[2])
+local ms = string.format('%.0f', now)
+redis.call('HSET', KEYS[1], ARGV[1], table.concat({ ms, ms, '0', ARGV[3], ARGV[2] }, ' '))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 epochOf(KEYS[2], ARGV[4], ARGV[6])
-return 1
+
+local due = dueAt(ARGV[1], now, now, 0, tonumber(ARGV[3]), now)
+local registered = { 'registered', arrive(KEYS[5], KEYS[6], due, now) }
+local excess = redis.call('HLEN', KEYS[1]) - tonumber(ARGV[7])
+if excess > 0 then
+  local others = {}
+  local all = redis.call('HGETALL', KEYS[1])
+  for i = 1, #all, 2 do
+    if all[i] ~= ARGV[1] then
+      others[#others + 1] = { all[i], tonumber(string.match(all[i + 1], '^%d+')) }
+    end
+  end
+  table.sort(others, function(one, other) return one[2] < other[2] end)
+  for i = 1, excess do
+    redis.call('HDEL', KEYS[1], others[i][1])
+    registered[#registered + 1] = others[i][1]
+  end
+end
+return registered

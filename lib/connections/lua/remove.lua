@@ -1,9 +1,10 @@
--- KEYS 1 connections   ARGV 1 connection, 2 unlessWithinMs   -> 1, or 0 where it was left
+-- KEYS 1 connections, 2 presence   ARGV 1 connection, 2 unlessWithinMs
+-- -> 1, or 0 where it was left; and in how many ms to look, '' where there is no need
 local known = redis.call('HGET', KEYS[1], ARGV[1])
-if known then
-  local time = redis.call('TIME')
-  local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  if now - tonumber(string.match(known, '^%d+')) < tonumber(ARGV[2]) then return 0 end
-  redis.call('HDEL', KEYS[1], ARGV[1])
-end
-return 1
+if not known then return { 1, '' } end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local since, last = string.match(known, '^(%d+) (%d+)')
+if now - tonumber(since) < tonumber(ARGV[2]) then return { 0, '' } end
+redis.call('HDEL', KEYS[1], ARGV[1])
+return { 1, leave(KEYS[1], KEYS[2], tonumber(last), now) }

@@ -1,6 +1,6 @@
--- KEYS 1 state, 2 turn, 3 members, 4 record, 5 recent
+-- KEYS 1 state, 2 turn, 3 members, 4 record, 5 recent, 6 receipts
 -- ARGV 1 sender, 2 key, 3 holder, 4 turn ('1' waits for it), 5 after ('nowhere', 'newest' or a seq),
---      6 retryEntries, 7 recentEntries, 8 turnMs
+--      6 retryEntries, 7 recentEntries, 8 turnMs, 9 patches ('' for a plain entry)
 local record = redis.call('GET', KEYS[4])
 if record then return { 'recorded', record } end
 
@@ -13,7 +13,7 @@ if not role then
   if redis.call('EXISTS', KEYS[3]) == 0 then return { 'missing' } end
   return { 'stranger' }
 end
-if string.sub(role, 1, 4) == 'out:' then return { 'stranger' } end
+if string.sub(role, 1, 4) == 'out:' or string.sub(role, 1, 8) == 'joining:' then return { 'stranger' } end
 
 local after = head
 if ARGV[5] == 'newest' then
@@ -39,6 +39,12 @@ if after < head then
   for i = 1, #above do
     if string.sub(above[i], 1, #mine) == mine then found = string.sub(above[i], #mine + 1) end
   end
+end
+
+if ARGV[9] ~= '' then
+  redis.call('DEL', KEYS[5])
+  redis.call('HSET', KEYS[1], 'patched', ARGV[9])
+  state[3] = ARGV[9]
 end
 
 local time = redis.call('TIME')

@@ -1,6 +1,7 @@
--- KEYS 1 state, 2 turn, 3 members, 4 record, 5 recent
+-- KEYS 1 state, 2 turn, 3 members, 4 record, 5 recent, 6 receipts
 -- ARGV 1 holder, 2 base, 3 seq, 4 ts, 5 patched, 6 packed entry ('' keeps it out), 7 fresh ('1': written just now),
---      8 active ('' leaves it), 9 recordMs, 10 ttlMs, 11 recentEntries
+--      8 active ('' leaves it), 9 recordMs, 10 ttlMs, 11 recentEntries, 12 patches ('' for a plain entry),
+--      13 member ('' for none), 14 'role:version'
 -- The entry is stored, whatever else was forgotten.
 redis.call('SET', KEYS[4], ARGV[3] .. ' ' .. ARGV[4], 'PX', ARGV[9])
 if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
@@ -13,8 +14,21 @@ if not head then
   return 'absent'
 end
 if head < tonumber(ARGV[2]) then
-  redis.call('DEL', KEYS[1], KEYS[3], KEYS[5])
+  redis.call('DEL', KEYS[1], KEYS[3], KEYS[5], KEYS[6])
   return 'dropped'
+end
+
+if ARGV[12] ~= '' then
+  redis.call('DEL', KEYS[5])
+  redis.call('HSET', KEYS[1], 'patched', ARGV[12])
+end
+if ARGV[13] ~= '' then
+  redis.call('HDEL', KEYS[1], 'rebuild')
+  local kept = redis.call('HGET', KEYS[3], ARGV[13])
+  local version = string.match(ARGV[14], ':(%d+)$')
+  if redis.call('EXISTS', KEYS[3]) == 1 and (not kept or tonumber(string.match(kept, ':(%d+)$')) < tonumber(version)) then
+    redis.call('HSET', KEYS[3], ARGV[13], ARGV[14])
+  end
 end
 
 local seq = tonumber(ARGV[3])

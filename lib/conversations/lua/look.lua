@@ -7,7 +7,7 @@ if not role then
   if redis.call('EXISTS', KEYS[2]) == 0 then return { 'missing' } end
   return { 'stranger' }
 end
-if string.sub(role, 1, 4) == 'out:' then return { 'stranger' } end
+if string.sub(role, 1, 4) == 'out:' or string.sub(role, 1, 8) == 'joining:' then return { 'stranger' } end
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -20,4 +20,4 @@ for i = 1, #kept, 2 do
   if tonumber(kept[i + 1]) ~= head - #recent then break end
   recent[#recent + 1] = kept[i]
 end
-return { 'seen', state[1], state[2], believed, state[3], role, recent }
+return { 'seen', state[1], state[2], believed, state[3], role, recent, state[4] and 1 or 0 }

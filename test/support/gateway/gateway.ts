@@ -86,7 +86,8 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
   const read = (more: Record<string, string>) => readDeployment(file, { ...shell, ...atStores, ...more });
   const sockets = await startSocketApi(read({ PARLEY_GATEWAY_ENDPOINT: 'not yet known' }), limits, keys);
   const endpoint = `${sockets.api.domainName}/${sockets.api.stage}`;
-  const deployment = read({ PARLEY_GATEWAY_ENDPOINT: `http://${endpoint}` });
+  // There is no queue here: what is too much for one invocation is posted by it all the same.
+  const deployment = read({ PARLEY_GATEWAY_ENDPOINT: `http://${endpoint}`, PARLEY_QUEUE_URL: '' });
 
   const log = keepLog();
   const functions = startFunctions({

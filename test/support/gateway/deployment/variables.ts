@@ -33,7 +33,7 @@ const ofAlternative = (alternative: string, sources: Sources): unknown => {
   const file = alternative.match(/^file\((.+)\)$/)?.[1];
   if (file !== undefined) return ofFile(file, sources);
   const [kind = '', name = ''] = alternative.split(':');
-  if (kind === 'env') return sources.environment[name] || undefined;
+  if (kind === 'env') return sources.environment[name];
   if (kind === 'self') return resolved(at(sources.self, name), sources);
   if (alternative === 'opt:stage' || alternative === 'sls:stage') return sources.stage;
   if (kind === 'opt') return undefined;

@@ -1,0 +1,32 @@
+import type { Typing } from '../../../schema/frames.ts';
+import type { Ok } from '../../../schema/pushes.ts';
+import type { App } from '../../app.ts';
+import type { ConnectedCaller } from '../../caller.ts';
+import type { Outcome } from '../../outcome.ts';
+import { pass } from '../admit.ts';
+
+/**
+ * Shows the other members that somebody is typing. Only what is remembered is asked: where that is not enough, or the
+ * caller is no member, nobody is told, and the answer is the same.
+ */
+export const typing = async (
+  app: Pick<App, 'connections' | 'conversations' | 'presence'>,
+  { user, connection }: ConnectedCaller,
+  { id, conversation, active }: Typing,
+): Promise<Outcome<Ok>> => {
+  pass(await app.connections.gate(user, connection, {}));
+  const reply: Ok = { type: 'ok', ...(id !== undefined && { id }) };
+  const members = await app.conversations.members(conversation);
+  const isMember = members.some((member) => member.user === user);
+  const isBlocked = members.some(({ blocking }) => blocking);
+  if (!isMember || isBlocked || !(await app.presence.typing(user, conversation, active))) return { reply };
+
+  const others = members.filter((member) => member.user !== user);
+  const recipients = await Promise.all(
+    others.map(async (member) => ({
+      user: member.user,
+      connections: await app.connections.live(member.user),
+    })),
+  );
+  return { reply, publish: [{ frame: { type: 'typing', conversation, user, active }, recipients }] };
+};

@@ -1,0 +1,28 @@
+import type { WatchPresence } from '../../../schema/frames.ts';
+import type { PresenceFrame } from '../../../schema/pushes.ts';
+import type { App } from '../../app.ts';
+import { apartFrom } from '../../blocks.ts';
+import type { ConnectedCaller } from '../../caller.ts';
+import type { Outcome } from '../../outcome.ts';
+import { pass } from '../admit.ts';
+import { complete } from './complete.ts';
+
+/** Blocks are read after the list is written: a block that comes in between finds the list, and takes from it. */
+export const watchPresence = async (
+  app: Pick<App, 'connections' | 'presence' | 'seen' | 'users'>,
+  { user: caller, connection }: ConnectedCaller,
+  { id, users }: WatchPresence,
+): Promise<Outcome<PresenceFrame>> => {
+  pass(await app.connections.gate(caller, connection, {}));
+  const watched = [...new Set(users)];
+  const states = await app.presence.watch({ user: caller, connection }, watched);
+  const apart = await apartFrom(app, caller, watched);
+  await Promise.all(Array.from(apart, (user) => app.presence.hide(user, caller)));
+  return {
+    reply: {
+      type: 'presence',
+      ...(id !== undefined && { id }),
+      users: await complete(app, states, apart),
+    },
+  };
+};

@@ -1,0 +1,79 @@
+import type { MarkRead } from '../../../schema/frames.ts';
+import type { ConversationId, UserId } from '../../../schema/ids.ts';
+import { limits } from '../../../schema/limits.ts';
+import type { ReceiptFrame, Watermarks } from '../../../schema/pushes.ts';
+import type { App } from '../../app.ts';
+import type { ConnectedCaller } from '../../caller.ts';
+import { markAll } from '../../entries/announce.ts';
+import { AppError } from '../../errors.ts';
+import type { Outcome } from '../../outcome.ts';
+import { type OpenUses, openAt } from '../../reading/open.ts';
+import { type Mark, type MarkKind, raisedBy } from '../../receipts/port.ts';
+import { pass } from '../admit.ts';
+
+type Uses = OpenUses & Pick<App, 'connections' | 'receipts'>;
+type Asked = Pick<MarkRead, 'id' | 'conversation' | 'seq'>;
+
+/** Everybody in a small conversation; in a larger one the others ask when they want to know. */
+const toldOf = async (app: Uses, conversation: ConversationId, user: UserId): Promise<Iterable<UserId>> => {
+  const remembered = await app.conversations.members(conversation);
+  const members = remembered.length > 0 ? remembered : await app.members.of(conversation);
+  const others = members.length <= limits.receiptMembers ? members.map((member) => member.user) : [];
+  return new Set([...others, user]);
+};
+
+const frameOf = (conversation: ConversationId, { user, delivered, read }: Watermarks): ReceiptFrame => ({
+  type: 'receipt',
+  conversation,
+  user,
+  delivered,
+  read,
+});
+
+/**
+ * Stored, then marked in the inboxes, and only then raised in memory: until that is done the same mark rises again,
+ * so that a repeat tells whoever was not told.
+ */
+const raise = async (app: Uses, mark: Mark, before: Watermarks) => {
+  const { conversation, user } = mark;
+  const told = await toldOf(app, conversation, user);
+  await app.receipts.store(mark);
+  const { recipients, incomplete } = await markAll(app, conversation, told);
+  if (incomplete) throw new AppError('unavailable', 'unable to mark; not everybody could be told');
+  const raised = (await app.receipts.raise(mark)) ?? { ...raisedBy(before, mark), rose: true };
+  return { raised, recipients };
+};
+
+const mark =
+  (kind: MarkKind) =>
+  async (
+    app: Uses,
+    caller: ConnectedCaller,
+    { id, conversation, seq }: Asked,
+  ): Promise<Outcome<ReceiptFrame>> => {
+    const { user, device, connection } = caller;
+    pass(await app.connections.gate(user, connection, {}));
+    const echoed = id !== undefined && { id };
+    const [before] = await Promise.all([
+      app.receipts.own(conversation, user),
+      openAt(app, conversation, user, seq),
+    ]);
+    if (seq <= before[kind]) return { reply: { ...frameOf(conversation, before), ...echoed } };
+
+    const at = app.clock.now();
+    const { raised, recipients } = await raise(app, { conversation, user, device, kind, seq, at }, before);
+    const frame = frameOf(conversation, raised);
+    const inbox = recipients.get(user)?.inbox;
+    return {
+      reply: { ...frame, ...echoed, ...(inbox && { inbox }) },
+      ...(raised.rose && {
+        publish: [{ frame, recipients: [...recipients.values()], except: connection }],
+      }),
+    };
+  };
+
+/** Everything up to `seq` has arrived on this device. */
+export const markDelivered = mark('delivered');
+
+/** Everything up to `seq` was read, and so has arrived. */
+export const markRead = mark('read');

@@ -1,0 +1,90 @@
+import type { UserId } from '../../../schema/ids.ts';
+import type { App } from '../../app.ts';
+import { agreeOnBlocks } from '../../blocks.ts';
+import { deliver } from '../../deliver.ts';
+import { markAll } from '../../entries/announce.ts';
+import { writeFirst } from '../../entries/create.ts';
+import { isUnavailable } from '../../errors.ts';
+import { joinTexts } from '../../reading/join.ts';
+import type { ChangeNote, Note } from '../../unannounced/port.ts';
+import { completeChange } from './changes.ts';
+
+export type NotesUses = Pick<
+  App,
+  | 'unannounced'
+  | 'conversations'
+  | 'connections'
+  | 'members'
+  | 'messages'
+  | 'gateway'
+  | 'presence'
+  | 'queue'
+  | 'users'
+  | 'clock'
+  | 'log'
+>;
+
+/** Whoever wrote a younger note of a creation or a change may still be at it. */
+const halfWayMs = 6_000;
+
+const isChange = (note: Note): note is ChangeNote => note.by !== undefined;
+
+const entryOf = async (app: NotesUses, note: Note) => {
+  if (isChange(note)) return completeChange(app, note);
+  const there = await app.messages.at(note.conversation, note.seq);
+  if (there || note.kind !== 'creation') return there;
+  const row = await app.members.conversation(note.conversation);
+  return row && (await writeFirst(app, row)).entry;
+};
+
+const agreeOn = async (app: NotesUses, { conversation, by, of }: Note): Promise<true> => {
+  if (by && of !== undefined) await agreeOnBlocks(app, conversation, [by.from, of as UserId]);
+  return true;
+};
+
+/** Drops what Redis may hold stale, marks, publishes; `false` while somebody could not be marked. */
+const announce = async (app: NotesUses, note: Note): Promise<boolean> => {
+  const { conversation, kind } = note;
+  if (kind === 'block') return agreeOn(app, note);
+  await app.conversations.drop(conversation);
+  const entry = await entryOf(app, note);
+  if (!entry) return true;
+  // Somebody may have remembered the log as it was before this entry was in it.
+  if (kind !== 'entry') await app.conversations.drop(conversation);
+  const members = (await app.members.of(conversation)).map(({ user }) => user);
+  const concerned = new Set('user' in entry ? [...members, entry.user] : members);
+  const { recipients, incomplete } = await markAll(app, conversation, concerned);
+  const [frame = entry] = await joinTexts(app, conversation, [entry]);
+  await deliver(app, { frame, recipients: [...recipients.values()] });
+  await app.members.active(conversation, members, entry.ts);
+  return !incomplete;
+};
+
+/** Refusals in a row after which a store counts as away; the notes stand, and the next sweep goes on. */
+const patience = 5;
+
+/** Does the work that was noted because its handler could not, and takes each note away last. */
+export const sweepNotes = async (app: NotesUses): Promise<{ announced: number }> => {
+  let announced = 0;
+  let refused = 0;
+  try {
+    for await (const note of app.unannounced.all()) {
+      if (note.kind !== 'entry' && app.clock.now() - note.at < halfWayMs) continue;
+      try {
+        if (await announce(app, note)) {
+          await app.unannounced.forget(note);
+          announced++;
+        }
+        refused = 0;
+      } catch (error) {
+        // One note that cannot be done must not stand before the others.
+        if (!isUnavailable(error)) app.log.error('sweep.failed', { kind: note.kind, cause: error });
+        else if (++refused === patience) throw error;
+      }
+    }
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    app.log.warn('sweep.interrupted', { announced, cause: error });
+  }
+  return { announced };
+};

@@ -1,0 +1,2 @@
+-- KEYS 1 watchers   ARGV 1 watcher
+return redis.call('ZREM', KEYS[1], ARGV[1])

@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Session } from '../../schema/http/users.ts';
+import type { Client, Frame } from '../support/client.ts';
+import { aKey } from '../support/ids.ts';
+import { type Strict, startStrict } from '../support/strict.ts';
+
+let parley: Strict;
+beforeAll(async () => {
+  parley = await startStrict({ PARLEY_SENDS_PER_SECOND: '100', PARLEY_STRANGER_REQUESTS: '1000' });
+});
+afterAll(() => parley.stop());
+
+type Party = { sessions: [Session, Session, Session]; clients: [Client, Client, Client]; id: string };
+
+/** A group of three, founded by the first, who are all connected. */
+const party = async (): Promise<Party> => {
+  const sessions: Party['sessions'] = [
+    await parley.register(),
+    await parley.register(),
+    await parley.register(),
+  ];
+  const [ann, bob, cid] = sessions;
+  const clients: Party['clients'] = [
+    await parley.connect(ann),
+    await parley.connect(bob),
+    await parley.connect(cid),
+  ];
+  const { status, body } = await parley.http('POST', '/v1/conversations', {
+    token: ann.token,
+    body: { kind: 'group', title: 'a party', members: [bob.user.id, cid.user.id] },
+  });
+  expect(status).toBe(201);
+  await Promise.all(clients.map((client) => client.next(({ type }) => type === 'conversation.created')));
+  return { sessions, clients, id: body.id };
+};
+
+const say = async (client: Client, conversation: string, text: string, more: object = {}) => {
+  const ack = await client.ask({ action: 'sendMessage', conversation, text, ...more });
+  expect(ack.type).toBe('ack');
+  return ack;
+};
+const isOf = (type: string, seq: number) => (frame: Frame) => frame.type === type && frame.seq === seq;
+const endAll = (clients: readonly Client[]) => Promise.all(clients.map((client) => client.close()));
+
+describe('messages that change', () => {
+  test('are edited, reacted to and deleted in one order for everyone', async () => {
+    const { sessions, clients, id } = await party();
+    const [ann, bob, cid] = clients;
+    const { seq: said } = await say(ann, id, 'helo');
+    const edit = await ann.ask({ action: 'editMessage', conversation: id, seq: said, text: 'hello' });
+    expect(edit).toMatchObject({ type: 'ack', seq: said + 1 });
+    const pushed = await bob.next(isOf('message.edited', edit.seq));
+    expect(pushed).toMatchObject({ target: said, text: 'hello', version: 1, from: sessions[0].user.id });
+    expect(await bob.ask({ action: 'editMessage', conversation: id, seq: said, text: 'mine' })).toMatchObject(
+      { type: 'error', code: 'forbidden' },
+    );
+
+    const liked = await bob.ask({ action: 'react', conversation: id, seq: said, emoji: '👍' });
+    await cid.next(isOf('message.reacted', liked.seq));
+    const page = (path = '') =>
+      parley.http('GET', `/v1/conversations/${id}/messages${path}`, { token: sessions[2].token });
+    expect((await page()).body.items[0]).toMatchObject({
+      seq: said,
+      text: 'hello',
+      version: 1,
+      reactions: { '👍': [sessions[1].user.id] },
+    });
+
+    const key = aKey();
+    const remove = { action: 'deleteMessage', conversation: id, seq: said, key };
+    const gone = await ann.ask(remove);
+    await cid.next(isOf('message.deleted', gone.seq));
+    expect(await ann.ask(remove)).toMatchObject({ type: 'ack', seq: gone.seq });
+    expect(await bob.ask({ action: 'react', conversation: id, seq: said, emoji: '🎉' })).toMatchObject({
+      code: 'message-deleted',
+    });
+    const { body } = await page('?after=0');
+    expect(JSON.stringify(body)).not.toMatch(/hel+o/);
+    expect(body.items.map((entry: Frame) => entry.seq)).toEqual([5, 4, 3, 2, 1]);
+    await endAll(clients);
+  }, 60_000);
+});
+
+describe('members', () => {
+  test('who is removed gets nothing any more, and all again once added', async () => {
+    const { sessions, clients, id } = await party();
+    const [ann, bob, cid] = clients;
+    const [owner, , third] = sessions;
+    const members = `/v1/conversations/${id}/members`;
+    const removed = await parley.http('DELETE', `${members}/${third.user.id}`, { token: owner.token });
+    expect(removed).toMatchObject({ status: 200, body: { conversation: id } });
+    await cid.next(isOf('member.left', removed.body.seq));
+    const { seq } = await say(ann, id, 'between us');
+    await bob.next(isOf('message.new', seq));
+    expect(await parley.http('GET', `/v1/conversations/${id}`, { token: third.token })).toMatchObject({
+      status: 404,
+    });
+    expect(await cid.ask({ action: 'sendMessage', conversation: id, text: 'hello?' })).toMatchObject({
+      code: 'not-found',
+    });
+    expect(cid.frames.filter((frame) => frame.conversation === id && frame.seq > removed.body.seq)).toEqual(
+      [],
+    );
+
+    const added = await parley.http('POST', members, { token: owner.token, body: { user: third.user.id } });
+    expect(added.status).toBe(201);
+    await cid.next(isOf('member.joined', added.body.seq));
+    const again = await say(ann, id, 'welcome back');
+    expect(await cid.next(isOf('message.new', again.seq))).toMatchObject({ text: 'welcome back' });
+    await endAll(clients);
+  }, 60_000);
+
+  test('roles decide, and the last owner hands over', async () => {
+    const { sessions, clients, id } = await party();
+    const [owner, second, third] = sessions;
+    const path = `/v1/conversations/${id}`;
+    const rename = (token: string) => parley.http('PATCH', path, { token, body: { title: 'another title' } });
+    expect((await rename(second.token)).body.code).toBe('forbidden');
+    const promoted = await parley.http('PATCH', `${path}/members/${second.user.id}`, {
+      token: owner.token,
+      body: { role: 'admin' },
+    });
+    expect(promoted.status).toBe(200);
+    expect((await rename(second.token)).status).toBe(200);
+    await clients[2].next(({ type, title }) => type === 'conversation.updated' && title === 'another title');
+    expect(await clients[0].ask({ action: 'leave', conversation: id })).toMatchObject({ type: 'ack' });
+    const { body } = await parley.http('GET', `${path}/members`, { token: third.token });
+    expect(body.items.map(({ user, role }: Frame) => [user, role]).sort()).toEqual(
+      [
+        [second.user.id, 'owner'],
+        [third.user.id, 'member'],
+      ].sort(),
+    );
+    await endAll(clients);
+  }, 60_000);
+
+  test('anyone joins a room, and nobody a group', async () => {
+    const { clients, id, sessions } = await party();
+    const stranger = await parley.register();
+    const client = await parley.connect(stranger);
+    expect(await client.ask({ action: 'join', conversation: id })).toMatchObject({ code: 'not-found' });
+    const { body: room } = await parley.http('POST', '/v1/conversations', {
+      token: sessions[0].token,
+      body: { kind: 'room', title: 'the lobby' },
+    });
+    expect(await client.ask({ action: 'join', conversation: room.id })).toMatchObject({ type: 'ack' });
+    const { seq } = await say(client, room.id, 'hello all');
+    expect(await clients[0].next(isOf('message.new', seq))).toMatchObject({ conversation: room.id });
+    await endAll([...clients, client]);
+  }, 60_000);
+});
+
+describe('receipts and unread', () => {
+  test('watermarks rise, are pushed, and decide what is unread', async () => {
+    const { sessions, clients, id } = await party();
+    const [ann, bob] = clients;
+    const second = sessions[1];
+    await say(ann, id, 'one');
+    const { seq } = await say(ann, id, 'two');
+    await bob.next(isOf('message.new', seq));
+    const unread = async () =>
+      (await parley.http('GET', `/v1/conversations/${id}`, { token: second.token })).body.unread;
+    expect(await unread()).toEqual({ count: 2, more: false });
+    expect(await bob.ask({ action: 'markRead', conversation: id, seq })).toMatchObject({
+      type: 'receipt',
+      read: seq,
+      delivered: seq,
+    });
+    const receipt = await ann.next(({ type, user }) => type === 'receipt' && user === second.user.id);
+    expect(receipt).toMatchObject({ conversation: id, read: seq });
+    expect(await unread()).toEqual({ count: 0, more: false });
+    expect(await bob.ask({ action: 'markRead', conversation: id, seq: seq - 1 })).toMatchObject({
+      read: seq,
+    });
+    expect(await bob.ask({ action: 'markRead', conversation: id, seq: seq + 50 })).toMatchObject({
+      code: 'bad-request',
+      pointer: '/seq',
+    });
+    const { body } = await parley.http('GET', `/v1/conversations/${id}/receipts?seq=${seq}`, {
+      token: sessions[0].token,
+    });
+    const his = body.items.find(({ user }: Frame) => user === second.user.id);
+    expect(his).toMatchObject({
+      read: seq,
+      readOn: [{ at: expect.any(Number), device: expect.any(String) }],
+    });
+    await endAll(clients);
+  }, 60_000);
+});
+
+describe('coming back', () => {
+  test('what was missed while away comes by sync, with its changes', async () => {
+    const { sessions, clients, id } = await party();
+    const [ann, bob] = clients;
+    const { seq: held } = await say(ann, id, 'before');
+    await bob.next(isOf('message.new', held));
+    await bob.close();
+    const missed = await say(ann, id, 'misssed');
+    await ann.ask({ action: 'editMessage', conversation: id, seq: missed.seq, text: 'missed' });
+    const back = await parley.connect(sessions[1]);
+    const reply = await back.ask({ action: 'sync', since: 0, heads: { [id]: held } });
+    const found = reply.conversations.find(({ conversation }: Frame) => conversation === id);
+    expect(found.entries).toMatchObject([
+      { type: 'message.new', seq: missed.seq, text: 'missed', version: 1 },
+      { type: 'message.edited', target: missed.seq, text: 'missed', version: 1 },
+    ]);
+    expect(reply.belongsTo).toContain(id);
+
+    const later = await say(ann, id, 'later');
+    await back.next(isOf('message.new', later.seq));
+    const jumped = await back.ask({ action: 'sync', inbox: reply.inbox, heads: { [id]: found.head } });
+    expect(jumped.conversations).toMatchObject([{ conversation: id, entries: [{ seq: later.seq }] }]);
+    await endAll([ann, back, clients[2]]);
+  }, 60_000);
+});
+
+describe('a frozen function', () => {
+  test.each([
+    ['whose sockets were reset', { cutSockets: true }],
+    ['whose sockets are dead without a word', { cutSockets: true, silently: true }],
+    ['that slept for long', { cutSockets: true, silently: true, forMs: 90_000 }],
+  ])(
+    '%s stores what it is sent when it thaws, and is well after that',
+    async (_how, meanwhile) => {
+      const { clients, id } = await party();
+      const [ann, bob] = clients;
+      await say(ann, id, 'warm');
+      await parley.freeze(meanwhile);
+      const key = aKey();
+      const send = { action: 'sendMessage', conversation: id, key, after: 1, text: 'thawed' };
+      let ack = await ann.ask(send);
+      for (let tries = 0; ack.type === 'error' && ack.retryable && tries < 5; tries++)
+        ack = await ann.ask(send);
+      expect(ack.type).toBe('ack');
+      const { seq } = await say(ann, id, 'and on');
+      expect(seq).toBe(ack.seq + 1);
+      await bob.next(isOf('message.new', seq));
+      const { body } = await parley.http('GET', '/v1/me');
+      expect(body.code).toBe('unauthorized');
+      await endAll(clients);
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Action, actions } from '../../schema/actions.ts';
+import type { Session } from '../../schema/http/users.ts';
+import type { Client, Frame } from '../support/client.ts';
+import { type Local, startLocal } from '../support/local.ts';
+
+/** Every action once through serverless-offline, as `npm start` runs it; the rest is tested on the strict gateway. */
+let local: Local;
+let ann: Session;
+let bob: Session;
+let client: Client;
+let group: string;
+let room: string;
+let seq: number;
+
+const open = async (token: string, body: object) =>
+  (await local.http('POST', '/v1/conversations', { token, body })).body.id;
+
+beforeAll(async () => {
+  local = await startLocal('smoke', { PARLEY_SENDS_PER_SECOND: '100' });
+  [ann, bob] = [await local.register(), await local.register()];
+  client = await local.connect(ann);
+  group = await open(ann.token, { kind: 'group', title: 'a group', members: [bob.user.id] });
+  room = await open(bob.token, { kind: 'room', title: 'a room' });
+  const ack = await client.ask({ action: 'sendMessage', conversation: group, text: 'hello' });
+  seq = ack.seq;
+});
+afterAll(async () => {
+  await client.close();
+  await local.stop();
+});
+
+const asked: Record<Action, () => { frame: Frame; answer: string }> = {
+  sendMessage: () => ({ frame: { conversation: group, text: 'again' }, answer: 'ack' }),
+  editMessage: () => ({ frame: { conversation: group, seq, text: 'hello, all' }, answer: 'ack' }),
+  react: () => ({ frame: { conversation: group, seq, emoji: '👍' }, answer: 'ack' }),
+  deleteMessage: () => ({ frame: { conversation: group, seq }, answer: 'ack' }),
+  join: () => ({ frame: { conversation: room }, answer: 'ack' }),
+  leave: () => ({ frame: { conversation: room }, answer: 'ack' }),
+  markDelivered: () => ({ frame: { conversation: group, seq }, answer: 'receipt' }),
+  markRead: () => ({ frame: { conversation: group, seq }, answer: 'receipt' }),
+  typing: () => ({ frame: { conversation: group, active: true }, answer: 'ok' }),
+  watchPresence: () => ({ frame: { users: [bob.user.id] }, answer: 'presence' }),
+  sync: () => ({ frame: { since: 0 }, answer: 'sync' }),
+  refreshToken: () => ({ frame: { token: ann.token }, answer: 'ok' }),
+  ping: () => ({ frame: {}, answer: 'pong' }),
+  help: () => ({ frame: {}, answer: 'help' }),
+};
+
+test.each(Object.keys(asked) as Action[])('%s', async (action) => {
+  const { frame, answer } = asked[action]();
+  expect(await client.ask({ action, ...frame })).toMatchObject({ type: answer });
+});
+
+test('there is no other action', () => {
+  expect(Object.keys(asked).sort()).toEqual(Object.keys(actions).sort());
+});
