@@ -7,7 +7,7 @@ import { type CassandraServer, findJava, startCassandra } from '../../scripts/pa
 import { type RedisServer, startRedis } from '../../scripts/parts/redis.ts';
 import type { Client, Frame } from '../support/client.ts';
 import { aKey } from '../support/ids.ts';
-import { type Strict, startStrict } from '../support/strict.ts';
+import { type Local, startLocal } from '../support/local.ts';
 
 jest.setTimeout(240_000);
 
@@ -17,7 +17,7 @@ const jars = process.env.TEST_CASSANDRA_JARS ?? '';
 
 let redis: RedisServer;
 let cassandra: CassandraServer;
-let local: Strict;
+let local: Local;
 
 const startOwnRedis = (port?: number) =>
   startRedis({ server, directory: join(home, 'own-redis'), ...(port !== undefined && { port }) });
@@ -37,7 +37,7 @@ beforeAll(async () => {
     dataCentre: 'datacenter1',
     keyspace: 'parley',
   });
-  local = await startStrict({
+  local = await startLocal('faults', {
     PARLEY_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
     PARLEY_CASSANDRA_PORT: String(cassandra.port),
     PARLEY_SENDS_PER_SECOND: '1000',
