@@ -9,6 +9,8 @@ const common = {
 
 /** Two projects, so that a run of plain tests alone starts no store: `npm test -- --selectProjects plain`. */
 export default {
+  // Real stores beside other work; a test that hangs is found all the same.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,

@@ -43,6 +43,9 @@ export const ConnectionId = z
   .brand<'ConnectionId'>();
 export type ConnectionId = z.infer<typeof ConnectionId>;
 
+/** The last seq there can be: its bucket (4 096 entries) is the highest that Cassandra's int holds. */
+export const lastSeq = 2 ** 43 - 1;
+
 /** Place of an entry in its conversation's log: 1, 2, 3, without gaps. */
-export const Seq = z.int().check(z.minimum(1), z.meta({ id: 'Seq', examples: [42] }));
+export const Seq = z.int().check(z.minimum(1), z.maximum(lastSeq), z.meta({ id: 'Seq', examples: [42] }));
 export type Seq = number;

@@ -103,17 +103,23 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
     await old?.shutdown().catch(() => {});
   };
 
-  /** Nobody waits for the end of sockets that may be dead: their goodbye is never answered. */
-  const renew = () => void close();
+  /**
+   * Leaves a client whose sockets may be dead, unless another call has done so: the fresh one must not suffer for it.
+   * Nobody waits for its end: a goodbye on a dead socket is never answered.
+   */
+  const renew = (dead: Client) => {
+    if (client === dead) void close();
+  };
 
   /** The sockets of a thawed Lambda may be dead: one cheap question, and a fresh client where it fails. */
   const ready = async (): Promise<Client> => {
-    if (client && clock.now() - usedAt > idleMs) {
-      const probe = client.execute('SELECT key FROM system.local', [], {
+    const old = client;
+    if (old && clock.now() - usedAt > idleMs) {
+      const probe = old.execute('SELECT key FROM system.local', [], {
         prepare: false,
         readTimeout: probeMs,
       });
-      await probe.catch(renew);
+      await probe.catch(() => renew(old));
     }
     usedAt = clock.now();
     client ??= createClient(options);
@@ -125,11 +131,12 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
 
   /** What may be done twice is tried once more, on fresh sockets: those of a thawed Lambda may be dead. */
   const askTwice = async (cql: string, values: Value[], asked: object) => {
+    const first = await ready();
     try {
-      return await ask(cql, values, asked);
+      return await first.execute(cql, values, asked);
     } catch (error) {
       if (error instanceof ResponseError) throw error;
-      renew();
+      renew(first);
       return ask(cql, values, asked);
     }
   };

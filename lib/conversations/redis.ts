@@ -13,7 +13,7 @@ import lookLua from './lua/look.lua';
 import membersLua from './lua/members.lua';
 import rebuildLua from './lua/rebuild.lua';
 import startRebuildLua from './lua/start-rebuild.lua';
-import { type Conversations, type Entered, type Look, type Member, readWord, wordOf } from './port.ts';
+import { type Conversations, type Entered, isIn, type Look, type Member, readWord, wordOf } from './port.ts';
 
 const scripts = {
   enter: script('enter', enterLua),
@@ -127,10 +127,10 @@ export const redisConversations = (redis: Redis): Conversations => {
       await redis.run(scripts.leave, [state, turn], [holder]);
     },
 
-    members: async (conversation) =>
-      readMembers(
-        (await redis.run(scripts.members, [conversationKeys(conversation).members], [])) as string[],
-      ),
+    members: async (conversation) => {
+      const keys = [conversationKeys(conversation).members];
+      return readMembers((await redis.run(scripts.members, keys, [])) as string[]).filter(isIn);
+    },
 
     look: async (conversation, user, entries) => {
       const { state, members, recent } = conversationKeys(conversation);

@@ -125,7 +125,7 @@ const settle = async (
     app.unannounced.note({ conversation, seq: entry.seq, kind: 'entry', at: app.clock.now() });
 
   const due = remembered !== undefined && now - remembered.activeAt > activeEveryMs;
-  const active = due && (await tried(app.members.active(conversation, usersOf(members), entry.ts)));
+  const active = due && (await tried(app.members.active(conversation, usersOf(members.filter(isIn)), entry.ts)));
   const noted = marks.incomplete || (due && !active);
   // Before `finish`, which makes the next attempt believe that everything was done.
   if (noted) await noteMissed();

@@ -3,11 +3,11 @@ import type { UserId } from '../../schema/ids.ts';
 import type { Cassandra, Row } from '../cassandra/client.ts';
 import { bucketOf, firstOf, lastOf } from './buckets.ts';
 import {
+  gatherReactions,
   isBy,
   type Messages,
   type Patch,
   type ReactionPlace,
-  type Reactions,
   type Standing,
   type StandingReaction,
 } from './port.ts';
@@ -96,19 +96,15 @@ export const cassandraChanges = (cassandra: Cassandra): Changes => {
     },
 
     reactions: async (conversation, low, high) => {
-      const found = new Map<number, Reactions>();
+      const found: Row[] = [];
       for (let bucket = bucketOf(low); bucket <= bucketOf(high); bucket++) {
         const range = [Math.max(low, firstOf(bucket)), Math.min(high, lastOf(bucket))];
-        for (const row of await cassandra.readAll(statements.reactions, [conversation, bucket, ...range])) {
-          if (!row.present) continue;
-          const reactions = found.get(Number(row.seq)) ?? {};
-          found.set(Number(row.seq), {
-            ...reactions,
-            [row.emoji]: [...(reactions[row.emoji] ?? []), row.user_id as UserId],
-          });
-        }
+        found.push(...(await cassandra.readAll(statements.reactions, [conversation, bucket, ...range])));
       }
-      return found;
+      const present = found.filter((row) => row.present);
+      return gatherReactions(
+        present.map((row) => ({ seq: Number(row.seq), user: row.user_id as UserId, emoji: row.emoji })),
+      );
     },
   };
 };

@@ -1,10 +1,10 @@
 import type { Entry, MessageNew } from '../../schema/entries.ts';
 import type { Tables } from '../cassandra/tables.ts';
 import {
+  gatherReactions,
   isBy,
   type Messages,
   type ReactionPlace,
-  type Reactions,
   type Standing,
   type StandingReaction,
 } from './port.ts';
@@ -79,13 +79,8 @@ export const memoryMessages = (tables: Tables): Messages => {
       return 'patched';
     },
     reactions: async (conversation, low, high) => {
-      const found = new Map<number, Reactions>();
-      for (const { seq, user, emoji, present } of reactionsOf(conversation).values()) {
-        if (!present || seq < low || seq > high) continue;
-        const reactions = found.get(seq) ?? {};
-        found.set(seq, { ...reactions, [emoji]: [...(reactions[emoji] ?? []), user] });
-      }
-      return found;
+      const rows = [...reactionsOf(conversation).values()];
+      return gatherReactions(rows.filter(({ seq, present }) => present && seq >= low && seq <= high));
     },
   };
 };

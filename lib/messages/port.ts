@@ -63,4 +63,17 @@ export type StandingReaction = { present: boolean; version: number; change?: Cha
 /** Users by emoji. */
 export type Reactions = Record<string, UserId[]>;
 
+type Reacted = { seq: number; user: UserId; emoji: string };
+
+/** By seq and emoji. Any text may be an emoji, the names of an object's own parts too: hence the maps. */
+export const gatherReactions = (found: Iterable<Reacted>): Map<number, Reactions> => {
+  const bySeq = new Map<number, Map<string, UserId[]>>();
+  for (const { seq, user, emoji } of found) {
+    const byEmoji = bySeq.get(seq) ?? new Map<string, UserId[]>();
+    byEmoji.set(emoji, [...(byEmoji.get(emoji) ?? []), user]);
+    bySeq.set(seq, byEmoji);
+  }
+  return new Map([...bySeq].map(([seq, byEmoji]) => [seq, Object.fromEntries(byEmoji)]));
+};
+
 export type Range = { low: number; high: number; limit: number; order: 'up' | 'down'; reading?: Reading };

@@ -81,7 +81,7 @@ export const createTokens = (options: TokenOptions): Tokens => {
     const device = DeviceId.safeParse(sid);
     if (!user.success || !device.success || typeof role !== 'string')
       throw unauthorized('the token lacks claims');
-    return { user: user.data, device: device.data, role, expiresAt: exp * 1_000 };
+    return { user: user.data, device: device.data, role, expiresAt: Math.floor(exp * 1_000) };
   };
 
   /** Subjects of other issuers become ids of ours, and sessions without `sid` one device a client. */
@@ -100,7 +100,7 @@ export const createTokens = (options: TokenOptions): Tokens => {
       user: `u:${digest(iss, sub)}` as UserId,
       device: digest(iss, sub, session) as DeviceId,
       role: 'user',
-      expiresAt: exp * 1_000,
+      expiresAt: Math.floor(exp * 1_000),
       external: { name: String(shown ?? sub) },
     };
   };

@@ -167,6 +167,7 @@ describe.each(implementations)('conversations in %s', (_name, make, lose) => {
     const members: Member[] = [
       { user: ann, role: 'owner', version: 3 },
       { user: bob, role: 'out', version: 2 },
+      { user: aUser(), role: 'joining', version: 1 },
     ];
     const head = { seq: 1, ts: 1 };
     await port.rebuild({ conversation, token, patched: 'p', head, members, activeAt: 0 });

@@ -311,6 +311,13 @@ describe.each(implementations)('messages in %s', (_name, make) => {
       expect(answers.filter((answer) => answer === 'patched')).toHaveLength(1);
     });
 
+    test.each(['constructor', '__proto__', 'toString'])('may be called %s', async (emoji) => {
+      await put(true, 0, 'key', { emoji });
+      const found = (await port.reactions(conversation, 1, 1)).get(1) ?? {};
+      expect(Object.entries(found)).toEqual([[emoji, [ann]]]);
+      expect(JSON.parse(JSON.stringify(found))[emoji]).toEqual([ann]);
+    });
+
     test('is found by message, emoji and user, where it is present', async () => {
       const bob = aUser();
       await put(true, 0, 'key', {});

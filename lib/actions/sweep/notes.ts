@@ -48,6 +48,10 @@ const announce = async (app: NotesUses, note: Note): Promise<boolean> => {
   if (kind === 'block') return agreeOn(app, note);
   await app.conversations.drop(conversation);
   const entry = await entryOf(app, note);
+  // Whoever's membership was settled without an entry finds that out for himself, by a sync.
+  if (!entry && kind === 'member' && note.of !== undefined) {
+    return !(await markAll(app, conversation, [note.of as UserId])).incomplete;
+  }
   if (!entry) return true;
   // Somebody may have remembered the log as it was before this entry was in it.
   if (kind !== 'entry') await app.conversations.drop(conversation);
