@@ -1,18 +1,16 @@
 import type { DeviceId, UserId } from '../../schema/ids.ts';
+import type { Watermarks } from '../../schema/pushes.ts';
 import type { Cassandra, Row } from '../cassandra/client.ts';
+import { AppError } from '../errors.ts';
 import { bucketOf } from '../messages/buckets.ts';
-import type { MarkKind, Pass, StoredReceipts } from './port.ts';
+import { type Mark, type MarkKind, type Pass, raisedBy, type StoredReceipts } from './port.ts';
 
-/**
- * A watermark's write time is its own value: whatever the order in which marks arrive, the highest stands, without a
- * condition and without a read. No other table is written with a time of its own.
- */
 const statements = {
-  read: `INSERT INTO receipts_by_conversation (conversation_id, user_id, delivered_seq, read_seq)
-    VALUES (?, ?, ?, ?) USING TIMESTAMP ?`,
-  delivered: `INSERT INTO receipts_by_conversation (conversation_id, user_id, delivered_seq)
-    VALUES (?, ?, ?) USING TIMESTAMP ?`,
-  of: 'SELECT user_id, delivered_seq, read_seq FROM receipts_by_conversation WHERE conversation_id = ?',
+  first: `INSERT INTO receipts_by_conversation (conversation_id, user_id, kind, seq)
+    VALUES (?, ?, ?, ?) IF NOT EXISTS`,
+  raise: `UPDATE receipts_by_conversation SET seq = ?
+    WHERE conversation_id = ? AND user_id = ? AND kind = ? IF seq = ?`,
+  of: 'SELECT user_id, kind, seq FROM receipts_by_conversation WHERE conversation_id = ?',
   log: `INSERT INTO receipt_log (conversation_id, bucket, seq, user_id, kind, device_id, at)
     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   passes: `SELECT seq, user_id, kind, device_id, at FROM receipt_log
@@ -27,26 +25,57 @@ const readPass = (row: Row): Pass => ({
   at: row.at.getTime(),
 });
 
-export const cassandraReceipts = (cassandra: Cassandra): StoredReceipts => ({
-  of: async (conversation) =>
-    (await cassandra.readAll(statements.of, [conversation])).map((row) => ({
-      user: row.user_id as UserId,
-      delivered: Number(row.delivered_seq ?? 0),
-      read: Number(row.read_seq ?? 0),
-    })),
+/** Each refusal shows a higher watermark: so many others may raise the same one at once. */
+const attempts = 8;
+/** Answers that may fail to come. */
+const patience = 2;
 
-  store: async ({ conversation, user, device, kind, seq, at }) => {
-    const bucket = bucketOf(seq);
-    await cassandra.write(statements.log, [conversation, bucket, seq, user, kind, device, new Date(at)]);
-    const watermarks = kind === 'read' ? [seq, seq] : [seq];
-    await cassandra.write(statements[kind], [conversation, user, ...watermarks, seq]);
-  },
+export const cassandraReceipts = (cassandra: Cassandra): StoredReceipts => {
+  const raise = ({ conversation, user, kind, seq }: Mark, from: number) =>
+    from === 0
+      ? cassandra.writeIf(statements.first, [conversation, user, kind, seq])
+      : cassandra.writeIf(statements.raise, [seq, conversation, user, kind, from]);
 
-  passes: async function* (conversation, low, high) {
-    for (let bucket = bucketOf(low); bucket <= bucketOf(high); bucket++) {
-      for await (const rows of cassandra.pages(statements.passes, [conversation, bucket, low])) {
-        yield rows.map(readPass);
-      }
+  /** From where it was last seen, until it is as high: a refusal shows where it stands. */
+  const climb = async (mark: Mark, seen: number) => {
+    let from = seen;
+    let silent = 0;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const there = await raise(mark, from);
+      if (there === undefined) return;
+      // The same again finds out.
+      if (there === 'unknown' && ++silent < patience) continue;
+      if (there === 'unknown') break;
+      from = Number(there.seq ?? 0);
+      if (from >= mark.seq) return;
     }
-  },
-});
+    throw new AppError('unavailable', 'unable to mark; the store is slow or many mark at once');
+  };
+
+  return {
+    of: async (conversation) => {
+      const found = new Map<UserId, Watermarks>();
+      for (const row of await cassandra.readAll(statements.of, [conversation])) {
+        const user = row.user_id as UserId;
+        const passed = { kind: row.kind as MarkKind, seq: Number(row.seq) };
+        found.set(user, raisedBy(found.get(user) ?? { user, delivered: 0, read: 0 }, passed));
+      }
+      return [...found.values()];
+    },
+
+    store: async (mark, before) => {
+      const { conversation, user, device, kind, seq, at } = mark;
+      const bucket = bucketOf(seq);
+      await cassandra.write(statements.log, [conversation, bucket, seq, user, kind, device, new Date(at)]);
+      await climb(mark, before?.[kind] ?? 0);
+    },
+
+    passes: async function* (conversation, low, high) {
+      for (let bucket = bucketOf(low); bucket <= bucketOf(high); bucket++) {
+        for await (const rows of cassandra.pages(statements.passes, [conversation, bucket, low])) {
+          yield rows.map(readPass);
+        }
+      }
+    },
+  };
+};

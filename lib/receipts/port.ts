@@ -13,8 +13,8 @@ export type Receipts = {
   of(conversation: ConversationId): Promise<Watermarks[]>;
   /** One user's own; zeros where there are none. One trip where they are remembered. */
   own(conversation: ConversationId, user: UserId): Promise<Watermarks>;
-  /** Stores a mark for good. */
-  store(mark: Mark): Promise<void>;
+  /** Stores a mark for good. Who knows where its user stood `before` saves a question. */
+  store(mark: Mark, before?: Watermarks): Promise<void>;
   /** Tells memory of a mark that is stored, and has it say where the user stands; `undefined` where it cannot. */
   raise(mark: Mark): Promise<Raised | undefined>;
   /** The log from `low` up to the bucket of `high`, in the order of seq, page by page. */

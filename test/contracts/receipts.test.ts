@@ -5,6 +5,7 @@ import { memoryConversations } from '../../lib/conversations/memory.ts';
 import type { Conversations, Member } from '../../lib/conversations/port.ts';
 import { redisConversations } from '../../lib/conversations/redis.ts';
 import { AppError } from '../../lib/errors.ts';
+import { inLanes } from '../../lib/lanes.ts';
 import { bucketOf } from '../../lib/messages/buckets.ts';
 import { cassandraReceipts } from '../../lib/receipts/cassandra.ts';
 import { memoryReceipts, memoryStoredReceipts } from '../../lib/receipts/memory.ts';
@@ -178,6 +179,15 @@ describe.each(implementations)('receipts in %s', (_name, make) => {
     );
   });
 
+  test('a mark is stored whatever its author believed before', async () => {
+    const believing = (read: number) => ({ user: ann, delivered: read, read });
+    await port.store(aMark(ann, 'read', 5), believing(3));
+    await port.store(aMark(ann, 'read', 9));
+    await port.store(aMark(ann, 'read', 12), believing(5));
+    await port.store(aMark(ann, 'read', 7), believing(2));
+    expect(await port.own(conversation, ann)).toEqual({ user: ann, delivered: 12, read: 12 });
+  });
+
   test('the log says when and where each watermark passed, over the edge of a bucket', async () => {
     const laptop = aDevice() as DeviceId;
     for (const seq of [4_090, 4_100]) await port.store(aMark(ann, 'read', seq));
@@ -191,8 +201,8 @@ describe.each(implementations)('receipts in %s', (_name, make) => {
   });
 
   test('a log is read page by page', async () => {
-    const stores = Array.from({ length: 1_100 }, (_, i) => aMark(ann, 'delivered', i + 1));
-    for (let i = 0; i < stores.length; i += 100) await Promise.all(stores.slice(i, i + 100).map(port.store));
+    const marks = Array.from({ length: 1_100 }, (_, i) => aMark(aUser(), 'delivered', i + 1));
+    await inLanes(16, marks, (mark) => port.store(mark));
     const pages: number[] = [];
     for await (const page of port.passes(conversation, 1, 1_100)) pages.push(page.length);
     expect(pages).toEqual([1_000, 100]);

@@ -37,7 +37,7 @@ const frameOf = (conversation: ConversationId, { user, delivered, read }: Waterm
 const raise = async (app: Uses, mark: Mark, before: Watermarks) => {
   const { conversation, user } = mark;
   const told = await toldOf(app, conversation, user);
-  await app.receipts.store(mark);
+  await app.receipts.store(mark, before);
   const { recipients, incomplete } = await markAll(app, conversation, told);
   if (incomplete) throw new AppError('unavailable', 'unable to mark; not everybody could be told');
   const raised = (await app.receipts.raise(mark)) ?? { ...raisedBy(before, mark), rose: true };
