@@ -5,7 +5,7 @@ import { lineUpTo, textUpTo } from './text.ts';
 
 /** Client to server. `id` is optional everywhere and echoed, so that an answer finds its question. */
 
-const id = z.optional(z.string().check(z.minLength(1), z.maxLength(limits.frameIdCharacters)));
+export const id = z.optional(z.string().check(z.minLength(1), z.maxLength(limits.frameIdCharacters)));
 
 /** What every action that takes a place in a log carries, on the socket and over HTTP. */
 export const retry = {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Action, actions } from '../schema/actions.ts';
 import { type ErrorCode, errors } from '../schema/errors.ts';
+import { events } from '../schema/events.ts';
 import type { Route } from '../schema/http/route.ts';
 import { routes } from '../schema/http/routes.ts';
 import { serverFrames } from '../schema/pushes.ts';
@@ -51,17 +52,27 @@ const answers: Record<Action, (keyof typeof serverFrames)[]> = {
   ping: ['pong', 'error'],
   help: ['help', 'error'],
 };
+/** The older form of a frame is answered by the same. */
+const older: Record<keyof typeof events, Action> = {
+  'message:message': 'sendMessage',
+  'message:edit': 'editMessage',
+  'message:delete': 'deleteMessage',
+};
 const answered = new Set(Object.values(answers).flat());
 const message = (id: string) => ({ $ref: `#/channels/socket/messages/${id}` });
 
 export const asyncApi = (version: string): Json => {
-  const clientFrames = Object.values(actions).map(({ frame }) => frame);
+  const clientFrames = [...Object.values(actions), ...Object.values(events)].map(({ frame }) => frame);
   const messages = [...clientFrames, ...Object.values(serverFrames)].map((schema) => [
     idOf(schema),
     { name: idOf(schema), contentType: 'application/json', payload: refTo(schema) },
   ]);
-  const operations = Object.entries(actions).map(([action, { frame, summary }]) => [
-    action,
+  const received = (
+    name: string,
+    { frame, summary }: { frame: z.core.$ZodType; summary: string },
+    as: Action,
+  ) => [
+    name,
     {
       action: 'receive',
       channel: { $ref: '#/channels/socket' },
@@ -69,10 +80,16 @@ export const asyncApi = (version: string): Json => {
       messages: [message(idOf(frame))],
       reply: {
         channel: { $ref: '#/channels/socket' },
-        messages: answers[action as Action].map((type) => message(idOf(serverFrames[type]))),
+        messages: answers[as].map((type) => message(idOf(serverFrames[type]))),
       },
     },
-  ]);
+  ];
+  const operations = [
+    ...Object.entries(actions).map(([action, known]) => received(action, known, action as Action)),
+    ...Object.entries(events).map(([event, known]) =>
+      received(event.replace(':', '.'), known, older[event as keyof typeof events]),
+    ),
+  ];
   const pushes = Object.entries(serverFrames)
     .filter(([type]) => !answered.has(type as keyof typeof serverFrames))
     .map(([type, schema]) => [

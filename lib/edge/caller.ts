@@ -1,7 +1,7 @@
 import type { Caller, ConnectedCaller } from '../caller.ts';
 
 /** The authorizer's context comes with every event of its connection, as strings. */
-export type AuthorizerContext = Record<keyof Caller, string>;
+export type AuthorizerContext = Record<keyof Caller, string> & { conversation?: string };
 
 export type SocketEvent = {
   body?: unknown;
@@ -23,4 +23,5 @@ export const callerOf = ({ requestContext: { connectionId, authorizer } }: Socke
     role: authorizer?.role,
     expiresAt: Number(authorizer?.expiresAt),
     connection: connectionId,
+    ...(authorizer?.conversation && { conversation: authorizer.conversation }),
   }) as ConnectedCaller;

@@ -1,10 +1,12 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { errors } from '../../schema/errors.ts';
+import { ConversationId } from '../../schema/ids.ts';
 import type { Shown } from '../actions/users/authorize.ts';
 import type { Caller } from '../caller.ts';
 import { contextOf } from './caller.ts';
 import { bearerIn, header, subprotocolsIn } from './headers.ts';
 import { lambda, report } from './lambda.ts';
+import { readBy } from './read.ts';
 
 type AuthorizerEvent = {
   methodArn: string;
@@ -21,6 +23,12 @@ const shownIn = ({ headers, queryStringParameters }: AuthorizerEvent): Shown => 
   const token = inProtocol ?? bearerIn(header(headers, 'authorization'));
   const ticket = queryStringParameters?.ticket;
   return { ...(token !== undefined && { token }), ...(ticket !== undefined && { ticket }) };
+};
+
+/** The older form of frames names its conversation here, once. Whether the caller is a member is asked per frame. */
+const conversationIn = ({ queryStringParameters }: AuthorizerEvent): ConversationId | undefined => {
+  const named = queryStringParameters?.conversation;
+  return named === undefined ? undefined : readBy(ConversationId, named, 'query');
 };
 
 const policy = (
@@ -42,8 +50,10 @@ const policy = (
 export const onAuthorize = (act: (shown: Shown) => Promise<Caller>) =>
   lambda<AuthorizerEvent, APIGatewayAuthorizerResult>(async (event) => {
     try {
+      const conversation = conversationIn(event);
       const caller = await act(shownIn(event));
-      return { ...policy('Allow', caller.user, event.methodArn), context: contextOf(caller) };
+      const context = { ...contextOf(caller), ...(conversation && { conversation }) };
+      return { ...policy('Allow', caller.user, event.methodArn), context };
     } catch (thrown) {
       const error = report('authorize.refused', thrown);
       if (errors[error.code].retryable) throw new Error(error.code);

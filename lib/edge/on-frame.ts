@@ -56,17 +56,42 @@ export const onFrame = <Frame, Uses extends Partial<App>>(
   return framesBy(() => handle);
 };
 
+type Acts<Frames, Uses> = {
+  [Name in keyof Frames]: [z.ZodMiniType<Frames[Name]>, Act<Frames[Name], Uses>];
+};
+
+const handles = <Frames extends Record<string, unknown>, Uses extends Partial<App>>(
+  acts: Acts<Frames, Uses>,
+  uses: () => Uses,
+) => new Map(Object.entries(acts).map(([name, [schema, act]]) => [name, handling(schema, act, uses)]));
+
+const unknown = (field: 'action' | 'event') =>
+  new AppError('unknown-action', `unable to act; no such ${field}, and {"action":"help"} lists the actions`, {
+    pointer: `/${field}`,
+  });
+
 /** The same for several actions that share a function and its ports: `{ markRead: [MarkRead, markRead] }`. */
 export const onFrames = <Frames extends Record<string, unknown>, Uses extends Partial<App>>(
-  acts: { [Name in keyof Frames]: [z.ZodMiniType<Frames[Name]>, Act<Frames[Name], Uses>] },
+  acts: Acts<Frames, Uses>,
   uses: () => Uses,
 ) => {
-  const handles = new Map(
-    Object.entries(acts).map(([name, [schema, act]]) => [name, handling(schema, act, uses)]),
-  );
+  const byAction = handles(acts, uses);
   return framesBy(({ action }) => {
-    const handle = handles.get(String(action));
+    const handle = byAction.get(String(action));
     if (handle) return handle;
-    throw new AppError('unknown-action', 'unable to act; no such action', { pointer: '/action' });
+    throw unknown('action');
+  });
+};
+
+/** What no route takes: the older form of frames, by `event`; everything else names no action that there is. */
+export const onEvents = <Frames extends Record<string, unknown>, Uses extends Partial<App>>(
+  acts: Acts<Frames, Uses>,
+  uses: () => Uses,
+) => {
+  const byEvent = handles(acts, uses);
+  return framesBy(({ action, event }) => {
+    const handle = action === undefined ? byEvent.get(String(event)) : undefined;
+    if (handle) return handle;
+    throw unknown(action === undefined && event !== undefined ? 'event' : 'action');
   });
 };

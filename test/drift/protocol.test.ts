@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import { readConfig } from '../../lib/config.ts';
 import { actions } from '../../schema/actions.ts';
 import { type ErrorCode, errors } from '../../schema/errors.ts';
+import { events } from '../../schema/events.ts';
 import { Problem } from '../../schema/http/conversations.ts';
 import { routes } from '../../schema/http/routes.ts';
 import { limits } from '../../schema/limits.ts';
@@ -62,6 +63,7 @@ const statusIn = (caption: string) => Number(caption.match(/^`(\d{3})`/)?.[1]);
 type Json = Record<string, unknown>;
 const schemaOf = ({ part, heading, caption }: Example, value: Json): z.ZodMiniType | undefined => {
   if (part === 'Client frames') return actions[value.action as keyof typeof actions]?.frame;
+  if (part === 'Older frames') return events[value.event as keyof typeof events]?.frame;
   if (part === 'Server frames') return serverFrames[value.type as keyof typeof serverFrames];
   const route = routes[heading];
   if (caption.startsWith('Request')) return route?.body;
@@ -77,12 +79,10 @@ describe('every example in PROTOCOL.md', () => {
     expect(schema.parse(value)).toMatchObject(value);
   });
 
-  test.each(examples.filter(({ part }) => part.endsWith('frames')))(
-    'stands in the section of its name: $title',
-    ({ part, heading, json }) => {
-      expect(JSON.parse(json)[part === 'Client frames' ? 'action' : 'type']).toBe(heading);
-    },
-  );
+  const named = examples.filter(({ part }) => part === 'Client frames' || part === 'Server frames');
+  test.each(named)('stands in the section of its name: $title', ({ part, heading, json }) => {
+    expect(JSON.parse(json)[part === 'Client frames' ? 'action' : 'type']).toBe(heading);
+  });
 
   const refusals = examples.filter(({ json }) => json.includes('"retryable"'));
   test.each(refusals)(
@@ -133,6 +133,20 @@ describe('PROTOCOL.md explains', () => {
         expect(captions.map(statusIn)).toContain(status);
     },
   );
+
+  test('every older frame, with its fields and an example', () => {
+    const told = rows(section('Older frames')).map(([event, , fields]) => [
+      event,
+      fields?.split(', ').sort(),
+    ]);
+    const known = Object.entries(events).map(([event, { frame }]) => [
+      event,
+      without(declared(frame), 'event', 'id?'),
+    ]);
+    expect(told.sort()).toEqual(known.sort());
+    const shown = exampled('Older frames', 'Older frames').map(({ json }) => JSON.parse(json).event);
+    expect(shown.sort()).toEqual(Object.keys(events).sort());
+  });
 
   test('nothing that is not there', () => {
     const routed = sections.filter(({ heading }) => /^[A-Z]+ \//.test(heading)).map(({ heading }) => heading);

@@ -73,6 +73,7 @@ describe('serverless.yml and the code agree', () => {
       'changeMessage',
       'connect',
       'conversations',
+      'default',
       'deliver',
       'members',
       'operate',

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import * as z from 'zod/mini';
 import { ping } from '../../lib/actions/connections/ping.ts';
 import { help } from '../../lib/actions/help.ts';
+import { messageEvent } from '../../lib/actions/messages/events.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
-import { refuse } from '../../lib/actions/refuse.ts';
-import { onFrame, onFrames } from '../../lib/edge/on-frame.ts';
+import { onEvents, onFrame, onFrames } from '../../lib/edge/on-frame.ts';
 import { AppError } from '../../lib/errors.ts';
 import { actions } from '../../schema/actions.ts';
+import { MessageEvent } from '../../schema/events.ts';
 import { Help, Ping, SendMessage } from '../../schema/frames.ts';
 import { limits } from '../../schema/limits.ts';
 import { ErrorFrame, serverFrames } from '../../schema/pushes.ts';
@@ -30,7 +30,7 @@ const handlers = {
   sendMessage: () => onFrame(SendMessage, sendMessage, () => app),
   ping: () => onFrame(Ping, ping, () => app),
   help: () => onFrame(Help, help, () => app),
-  default: () => onFrame(z.looseObject({}), refuse, () => app),
+  default: () => onEvents({ 'message:message': [MessageEvent, messageEvent] }, () => app),
 };
 const answerTo = async (body: unknown, handler: keyof typeof handlers = 'sendMessage') => {
   const { statusCode, body: answer } = await handlers[handler]()(frameEvent(ann, body), context);
@@ -126,11 +126,17 @@ describe('a frame that is wrong gets a typed error, and the connection stays ope
     expect(await send({ to: ann.user })).toMatchObject({ code: 'bad-request', pointer: '/to' });
   });
 
-  test.each([{}, { action: 'dance' }, { action: 7 }])('no such action: %j', async (frame) => {
-    expect(await answerTo(JSON.stringify(frame), 'default')).toMatchObject({
-      code: 'unknown-action',
-      pointer: '/action',
-    });
+  test.each([{}, { action: 'dance' }, { action: 7 }, { action: 'dance', event: 'message:message' }])(
+    'no such action: %j',
+    async (frame) => {
+      const answer = await answerTo(JSON.stringify(frame), 'default');
+      expect(answer).toMatchObject({ code: 'unknown-action', pointer: '/action' });
+    },
+  );
+
+  test.each(['dance', 'constructor', 7, {}])('no such event: %j', async (event) => {
+    const answer = await answerTo(JSON.stringify({ event }), 'default');
+    expect(answer).toMatchObject({ code: 'unknown-action', pointer: '/event' });
   });
 
   test('the limit of a text is named in bytes', async () => {

@@ -50,6 +50,16 @@ describe('the authorizer', () => {
     }
   });
 
+  test('passes on what the connection was opened for, and refuses what is no conversation', async () => {
+    const { token } = await tokenOf();
+    const headers = { Authorization: `Bearer ${token}` };
+    const conversation = aConversation();
+    const named = (value: string) => ask({ headers, queryStringParameters: { conversation: value } });
+    expect((await named(conversation)).context).toMatchObject({ conversation });
+    expect((await ask({ headers })).context).not.toHaveProperty('conversation');
+    expect(await effectOf(named('general'))).toBe('Deny');
+  });
+
   test('denies who shows nothing, or nothing good', async () => {
     const ways = [
       {},

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Action, actions } from '../../schema/actions.ts';
 import type { Session } from '../../schema/http/users.ts';
-import type { Client, Frame } from '../support/client.ts';
+import { type Client, type Frame, openClient } from '../support/client.ts';
 import { type Local, startLocal } from '../support/local.ts';
 
 /** Every action once through serverless-offline, as `npm start` runs it; the rest is tested on the strict gateway. */
@@ -50,6 +50,18 @@ const asked: Record<Action, () => { frame: Frame; answer: string }> = {
 test.each(Object.keys(asked) as Action[])('%s', async (action) => {
   const { frame, answer } = asked[action]();
   expect(await client.ask({ action, ...frame })).toMatchObject({ type: answer });
+});
+
+test('the older form, on a connection opened for a conversation with a ticket', async () => {
+  const { body } = await local.http('POST', '/v1/tickets', { token: ann.token });
+  const query = `?conversation=${group}&ticket=${body.ticket}`;
+  const older = await openClient(local.url, { query });
+  const { seq: said } = await older.ask({ event: 'message:message', message: 'as it was' });
+  expect(await older.ask({ event: 'message:edit', message: 'as it is' })).toMatchObject({ type: 'ack' });
+  expect(await older.ask({ event: 'message:delete', seq: said })).toMatchObject({ type: 'ack' });
+  const page = await local.http('GET', `/v1/conversations/${group}/messages`, { token: bob.token });
+  expect(page.body.items[0]).toMatchObject({ seq: said, deleted: true, text: '' });
+  await older.close();
 });
 
 test('there is no other action', () => {

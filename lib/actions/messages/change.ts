@@ -13,21 +13,27 @@ import { acked } from '../answers.ts';
 
 type Uses = AppendUses & Pick<App, 'gateway' | 'users' | 'rates' | 'spareRates' | 'policy'>;
 type Changing = EditMessage | DeleteMessage | React;
+/** The older form of a frame may leave the number to be found. */
+type Unplaced<Frame> = Omit<Frame, 'seq'> & { seq: number | FindSeq };
 type Noted = { kind: ChangeKind; of?: string };
 
-const takesAway = (frame: Changing) =>
+const takesAway = (frame: Pick<Changing, 'action'> & { remove?: boolean | undefined }) =>
   frame.action === 'deleteMessage' || (frame.action === 'react' && frame.remove === true);
+
+/** Finds a number that the frame leaves out; asked once the sender was let in. */
+export type FindSeq = () => Promise<number>;
 
 /** Every change of a message takes the next place in the log; its own row is patched before. */
 const change = async (
   app: Uses,
   caller: ConnectedCaller,
-  frame: Changing,
+  frame: Unplaced<Changing>,
   noted: Noted,
   prepare: (patching: Patching) => Appending['prepare'],
 ): Promise<Outcome<Ack>> => {
   const before = await admitSend(app, caller);
-  const { conversation, seq } = frame;
+  const { conversation } = frame;
+  const seq = typeof frame.seq === 'number' ? frame.seq : await frame.seq();
   const by = { from: caller.user, key: frame.key ?? app.chance.id() };
   const appended = await append(app, {
     conversation,
@@ -43,7 +49,11 @@ const change = async (
 
 const notYours = () => new AppError('forbidden', 'unable to change it; it is not yours', { pointer: '/seq' });
 
-export const editMessage = (app: Uses, caller: ConnectedCaller, frame: EditMessage): Promise<Outcome<Ack>> =>
+export const editMessage = (
+  app: Uses,
+  caller: ConnectedCaller,
+  frame: Unplaced<EditMessage>,
+): Promise<Outcome<Ack>> =>
   change(app, caller, frame, { kind: 'message' }, (patching) => (walking, begin) => {
     const allow = ({ from }: MessageNew) => {
       if (from !== caller.user) throw notYours();
@@ -57,7 +67,7 @@ export const editMessage = (app: Uses, caller: ConnectedCaller, frame: EditMessa
 export const deleteMessage = (
   app: Uses,
   caller: ConnectedCaller,
-  frame: DeleteMessage,
+  frame: Unplaced<DeleteMessage>,
 ): Promise<Outcome<Ack>> =>
   change(app, caller, frame, { kind: 'message' }, (patching) => (walking, begin) => {
     const allow = async ({ from }: MessageNew) => {
