@@ -5,6 +5,7 @@ import { deliver } from '../../deliver.ts';
 import { markAll } from '../../entries/announce.ts';
 import { writeFirst } from '../../entries/create.ts';
 import { isUnavailable } from '../../errors.ts';
+import { inLanes } from '../../lanes.ts';
 import { joinTexts } from '../../reading/join.ts';
 import type { ChangeNote, Note } from '../../unannounced/port.ts';
 import { completeChange } from './changes.ts';
@@ -66,25 +67,52 @@ const announce = async (app: NotesUses, note: Note): Promise<boolean> => {
 
 /** Refusals in a row after which a store counts as away; the notes stand, and the next sweep goes on. */
 const patience = 5;
+/** Conversations at once. Within one its entries are announced in their order. */
+const lanes = 8;
+/** Notes that are sorted into conversations together. */
+const atOnce = 256;
+/** A note is begun no later than this after the sweep was: it is given as long again as a handler takes. */
+const beginMs = 45_000;
+
+async function* batches(notes: AsyncIterable<Note>): AsyncIterable<Note[]> {
+  let batch: Note[] = [];
+  for await (const note of notes) {
+    if (batch.push(note) < atOnce) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
+}
 
 /** Does the work that was noted because its handler could not, and takes each note away last. */
 export const sweepNotes = async (app: NotesUses): Promise<{ announced: number }> => {
+  const begun = app.clock.now();
   let announced = 0;
   let refused = 0;
-  try {
-    for await (const note of app.unannounced.all()) {
-      if (note.kind !== 'entry' && app.clock.now() - note.at < halfWayMs) continue;
-      try {
-        if (await announce(app, note)) {
-          await app.unannounced.forget(note);
-          announced++;
-        }
-        refused = 0;
-      } catch (error) {
-        // One note that cannot be done must not stand before the others.
-        if (!isUnavailable(error)) app.log.error('sweep.failed', { kind: note.kind, cause: error });
-        else if (++refused === patience) throw error;
+  const isDue = (note: Note) => note.kind === 'entry' || app.clock.now() - note.at >= halfWayMs;
+  const isOver = () => refused >= patience || app.clock.now() - begun > beginMs;
+
+  const settle = async (note: Note) => {
+    try {
+      if (await announce(app, note)) {
+        await app.unannounced.forget(note);
+        announced++;
       }
+      refused = 0;
+    } catch (error) {
+      // One note that cannot be done must not stand before the others.
+      if (!isUnavailable(error)) app.log.error('sweep.failed', { kind: note.kind, cause: error });
+      else if (++refused === patience) app.log.warn('sweep.interrupted', { announced, cause: error });
+    }
+  };
+
+  try {
+    for await (const batch of batches(app.unannounced.all())) {
+      const byConversation = Map.groupBy(batch.filter(isDue), ({ conversation }) => conversation);
+      await inLanes(lanes, [...byConversation.values()], async (notes) => {
+        for (const note of notes) if (!isOver()) await settle(note);
+      });
+      if (isOver()) break;
     }
   } catch (error) {
     if (!isUnavailable(error)) throw error;
