@@ -21,6 +21,8 @@ const parts: Record<string, () => Promise<Part>> = {
   hot: async () => (await import('./hot/measure.ts')).measureHot,
   bundles: async () => (await import('./bundles/measure.ts')).measureBundles,
   page: async () => (await import('./page/measure.ts')).measurePage,
+  audience: async () => (await import('./audience/measure.ts')).measureAudience,
+  reconnect: async () => (await import('./reconnect/measure.ts')).measureReconnect,
 };
 
 const home = join(import.meta.dirname, '../.parley');

@@ -7,7 +7,10 @@ import type { Outcome } from '../outcome.ts';
 type Asked = { id?: string | undefined };
 type Place = { conversation: ConversationId; key: string };
 
-/** What a socket is answered once its entry is stored. `before` is the inbox as the gate found it. */
+/**
+ * What a socket is answered once its entry is stored. `before` is the inbox as the gate found it. Where the gate was
+ * away it may not know the connection by now: without an inbox its client syncs, and that registers it.
+ */
 export const acked = (
   { id }: Asked,
   { conversation, key }: Place,
@@ -15,8 +18,8 @@ export const acked = (
   before: InboxHead | undefined,
 ): Outcome<Ack> => {
   // A repeat changes no inbox: it tells where the inbox stands.
-  const stands =
-    inbox ?? (perform.publish ? undefined : before && { prev: before.version, version: before.version });
+  const stood = before && { prev: before.version, version: before.version };
+  const stands = before && (inbox ?? (perform.publish ? undefined : stood));
   return {
     reply: {
       type: 'ack',

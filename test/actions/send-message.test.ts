@@ -11,6 +11,7 @@ import {
   refusal,
   type TestApp,
   testApp,
+  withoutGate,
   withoutRedis,
 } from '../support/app.ts';
 import { aMessage } from '../support/entries.ts';
@@ -280,6 +281,16 @@ describe('with Redis away', () => {
     expect(ack).not.toHaveProperty('inbox');
     expect(await notes()).toMatchObject([{ conversation: group, seq: 2, kind: 'entry' }]);
     expect(bob.pushed).toEqual([]);
+  });
+
+  test('for the gate alone, the connection may be forgotten: the ack has no inbox either', async () => {
+    app.keys.wipe();
+    expect(await send(ann, {}, withoutGate(app))).not.toHaveProperty('inbox');
+    await send(bob);
+    expect(ann.pushed).toEqual([]);
+    expect(await send(ann)).toHaveProperty('inbox');
+    await send(bob);
+    expect(ann.pushed).toMatchObject([{ seq: 5 }]);
   });
 
   test('a retry still lands on the same entry', async () => {

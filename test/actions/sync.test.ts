@@ -16,6 +16,7 @@ import {
   refusal,
   type TestApp,
   testApp,
+  withoutGate,
   withoutRedis,
 } from '../support/app.ts';
 import { aMessage } from '../support/entries.ts';
@@ -175,6 +176,12 @@ describe('a compare', () => {
     expect(looks).toBe(3);
     expect(seqsIn(reply, unheld)).toEqual([1]);
     expect(seqsIn(reply, marked)).toEqual([]);
+  });
+
+  test('since a time that is not yet looks at everything', async () => {
+    await say('one');
+    const since = app.clock.now() + dayMs;
+    expect(seqsIn(await ask({ since, heads: headsOf([group, 1]) }))).toEqual([2]);
   });
 
   test('leaves out what is gone', async () => {
@@ -374,6 +381,15 @@ describe('with Redis away', () => {
       expect(seqsIn(reply)).toEqual([2]);
     }
     expect(await ask({ inbox: { epoch: '', version: 0 }, since })).toHaveProperty('belongsTo');
+  });
+
+  test('for the gate alone, the connection may be forgotten: the next frame leads to another sync', async () => {
+    const { inbox, now } = await ask();
+    await say('one');
+    app.keys.wipe();
+    const reply = await ask({ inbox, since: now, heads: headsOf([group, 1]) }, withoutGate(app));
+    expect(reply).toMatchObject({ inbox: { epoch: '', version: 0 }, now });
+    expect(seqsIn(reply)).toEqual([2]);
   });
 
   test('the truth says who may', async () => {

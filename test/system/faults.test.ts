@@ -4,23 +4,21 @@ import { Redis } from 'ioredis';
 import type { Session } from '../../schema/http/users.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { type CassandraServer, findJava, startCassandra } from '../../scripts/parts/cassandra.ts';
-import { type RedisServer, startRedis } from '../../scripts/parts/redis.ts';
+import type { RedisServer } from '../../scripts/parts/redis.ts';
 import type { Client, Frame } from '../support/client.ts';
 import { aKey } from '../support/ids.ts';
-import { type Local, startLocal } from '../support/local.ts';
+import { startOwnRedis, urlOf } from '../support/real.ts';
+import { type Strict, startStrict } from '../support/strict.ts';
 
 jest.setTimeout(240_000);
 
 const home = process.env.TEST_DIRECTORY ?? '';
-const server = process.env.TEST_REDIS_SERVER ?? '';
 const jars = process.env.TEST_CASSANDRA_JARS ?? '';
 
 let redis: RedisServer;
 let cassandra: CassandraServer;
-let local: Local;
+let local: Strict;
 
-const startOwnRedis = (port?: number) =>
-  startRedis({ server, directory: join(home, 'own-redis'), ...(port !== undefined && { port }) });
 const startOwnCassandra = (port?: number) =>
   startCassandra({
     java: findJava(),
@@ -30,15 +28,15 @@ const startOwnCassandra = (port?: number) =>
   });
 
 beforeAll(async () => {
-  [redis, cassandra] = await Promise.all([startOwnRedis(), startOwnCassandra()]);
+  [redis, cassandra] = await Promise.all([startOwnRedis('faults'), startOwnCassandra()]);
   await migrate({
     contactPoints: ['127.0.0.1'],
     port: cassandra.port,
     dataCentre: 'datacenter1',
     keyspace: 'parley',
   });
-  local = await startLocal('faults', {
-    PARLEY_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+  local = await startStrict({
+    PARLEY_REDIS_URL: urlOf(redis),
     PARLEY_CASSANDRA_PORT: String(cassandra.port),
     PARLEY_SENDS_PER_SECOND: '1000',
     PARLEY_FRAMES_PER_SECOND: '1000',
@@ -116,7 +114,7 @@ describe('while stores are lost under traffic', () => {
     };
     const killRedis = () => redis.stop('SIGKILL');
     const restartRedis = async () => {
-      redis = await startOwnRedis(redis.port);
+      redis = await startOwnRedis('faults', redis.port);
     };
     const crashCassandra = async () => {
       const { port } = cassandra;
@@ -169,7 +167,7 @@ describe('while stores are lost under traffic', () => {
     const ack = await hers.ask({ action: 'sendMessage', conversation, text: 'while it was away' });
     expect(ack).toMatchObject({ type: 'ack', seq: 3 });
     expect(ack).not.toHaveProperty('inbox');
-    redis = await startOwnRedis(redis.port);
+    redis = await startOwnRedis('faults', redis.port);
     // Redis forgot who is connected: his next send says so, and the sweep finds him.
     let known = await his.ask({ action: 'sendMessage', conversation, text: 'here I am' });
     while (known.inbox === undefined)

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import type { Session } from '../../schema/http/users.ts';
 import type { Client, Frame } from '../support/client.ts';
 import { aKey } from '../support/ids.ts';
+import { realCassandra } from '../support/real.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
 
 let parley: Strict;
@@ -42,6 +44,27 @@ const say = async (client: Client, conversation: string, text: string, more: obj
 const isOf = (type: string, seq: number) => (frame: Frame) => frame.type === type && frame.seq === seq;
 const endAll = (clients: readonly Client[]) => Promise.all(clients.map((client) => client.close()));
 
+/** Everything that Redis and Cassandra hold of a conversation. */
+const storedOf = async (conversation: string): Promise<string> => {
+  const inRedis = new Redis(process.env.PARLEY_REDIS_URL ?? '');
+  const kept: unknown[] = [];
+  for (const key of await inRedis.keys(`*${conversation}*`)) {
+    const type = await inRedis.type(key);
+    if (type === 'string') kept.push(await inRedis.get(key));
+    if (type === 'hash') kept.push(await inRedis.hgetall(key));
+    if (type === 'zset') kept.push(await inRedis.zrange(key, '0', '-1'));
+  }
+  inRedis.disconnect();
+  const cassandra = realCassandra();
+  const rows = await cassandra.readAll(
+    'SELECT * FROM messages_by_conversation WHERE conversation_id = ? AND bucket = 0',
+    [conversation],
+  );
+  await cassandra.close();
+  const asText = (value: unknown) => (Buffer.isBuffer(value) ? value.toString('utf8') : String(value));
+  return JSON.stringify([kept, rows.map((row) => row.values().map(asText))]);
+};
+
 describe('messages that change', () => {
   test('are edited, reacted to and deleted in one order for everyone', async () => {
     const { sessions, clients, id } = await party();
@@ -77,6 +100,42 @@ describe('messages that change', () => {
     const { body } = await page('?after=0');
     expect(JSON.stringify(body)).not.toMatch(/hel+o/);
     expect(body.items.map((entry: Frame) => entry.seq)).toEqual([5, 4, 3, 2, 1]);
+    await endAll(clients);
+  }, 60_000);
+});
+
+describe('a deleted message', () => {
+  test('keeps its number and place, and its text is nowhere', async () => {
+    const { sessions, clients, id } = await party();
+    const [ann, bob, cid] = clients;
+    const [owner, second] = sessions;
+    const secret = `secret${aKey()}`;
+    const { seq } = await say(ann, id, `${secret} one`);
+    await ann.ask({ action: 'editMessage', conversation: id, seq, text: `${secret} two` });
+    const reply = await say(bob, id, 'what do you mean', { replyTo: seq });
+    expect(await cid.next(isOf('message.new', reply.seq))).toMatchObject({ replyTo: seq });
+    expect(await bob.ask({ action: 'sendMessage', conversation: id, text: 'x', replyTo: 99 })).toMatchObject({
+      code: 'bad-request',
+      pointer: '/replyTo',
+    });
+    // Another than its author may not, and then an owner may.
+    expect(await cid.ask({ action: 'deleteMessage', conversation: id, seq })).toMatchObject({
+      code: 'forbidden',
+    });
+    await ann.ask({ action: 'deleteMessage', conversation: id, seq });
+
+    const page = await parley.http('GET', `/v1/conversations/${id}/messages?after=0`, second);
+    expect(page.body.items.map((entry: Frame) => entry.seq)).toEqual([5, 4, 3, 2, 1]);
+    expect(page.body.items.find((entry: Frame) => entry.seq === seq)).toMatchObject({ deleted: true });
+    const said = [
+      page,
+      await parley.http('GET', '/v1/conversations', owner),
+      await parley.http('POST', '/v1/sync', { token: second.token, body: { since: 0 } }),
+      await bob.ask({ action: 'sync', since: 0 }),
+      await storedOf(id),
+    ];
+    expect(JSON.stringify(said)).toContain('what do you mean');
+    expect(JSON.stringify(said)).not.toContain(secret);
     await endAll(clients);
   }, 60_000);
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { userKeys } from '../../lib/redis/keys.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
 
 let local: Strict;
@@ -56,4 +58,80 @@ describe('through real sockets', () => {
     }
     expect(client.frames.find(isOf('goodbye'))).toMatchObject({ code: 'silent', reconnect: true });
   }, 30_000);
+
+  test('a user is one with all devices, and a short drop is not told', async () => {
+    const [ann, bob, cid] = [await local.register(), await local.register(), await local.register()];
+    const anns = await local.connect(ann);
+    const [phone, laptop] = [await local.connect(bob), await local.connect(bob)];
+    const users = [bob.user.id];
+    expect(await anns.ask({ action: 'watchPresence', users })).toMatchObject({ users: [{ online: true }] });
+    await phone.close();
+    await local.freeze();
+    expect(await anns.ask({ action: 'ping' })).toMatchObject({ presence: [{ online: true }] });
+    await laptop.close();
+    await local.freeze();
+    const back = await local.connect(bob);
+    await local.sweep();
+    expect(await anns.ask({ action: 'ping' })).toMatchObject({ presence: [{ online: true }] });
+
+    // The list is replaced: of whom it does not name nothing is told any more.
+    expect(await anns.ask({ action: 'watchPresence', users: [cid.user.id] })).toMatchObject({
+      users: [{ user: cid.user.id, online: false }],
+    });
+    await back.close();
+    const cids = await local.connect(cid);
+    const pushed = () => anns.frames.filter((frame) => frame.type === 'presence' && frame.id === undefined);
+    await anns.next((frame) => frame.type === 'presence' && frame.id === undefined);
+    expect(pushed().flatMap(({ users: told }) => told)).toEqual([{ user: cid.user.id, online: true }]);
+    await Promise.all([anns.close(), cids.close()]);
+  });
+
+  test('who dies in silence is told of, with when he was last seen, which lasts', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
+    const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
+    const users = [bob.user.id];
+    await anns.ask({ action: 'watchPresence', users });
+    const from = Date.now();
+    await bobs.ask({ action: 'ping', every: 1 });
+    local.loseDisconnects(true);
+    local.cut(local.connections().at(-1) ?? '');
+    await bobs.closed;
+    const isOffline = (frame: Record<string, unknown>) =>
+      frame.type === 'presence' && JSON.stringify(frame).includes('"online":false');
+    while (!anns.frames.some(isOffline)) await local.sweep();
+    local.loseDisconnects(false);
+    const { users: told } = await anns.next(isOffline);
+    expect(told).toEqual([{ user: bob.user.id, online: false, lastSeen: expect.any(Number) }]);
+    expect(told[0].lastSeen).toBeGreaterThanOrEqual(from);
+
+    // Redis forgets it; the table does not.
+    const inRedis = new Redis(process.env.PARLEY_REDIS_URL ?? '');
+    await inRedis.del(userKeys(bob.user.id).presence);
+    inRedis.disconnect();
+    const { body } = await local.http('GET', `/v1/presence?users=${users}`, ann);
+    expect(body.items).toEqual(told);
+    await anns.close();
+  }, 60_000);
+
+  test('typing is told once in a while, whatever the devices, and its end once', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
+    const [anns, phone, laptop] = [
+      await local.connect(ann),
+      await local.connect(bob),
+      await local.connect(bob),
+    ];
+    const { conversation } = await phone.ask({ action: 'sendMessage', to: ann.user.id, text: 'hello' });
+    for (const active of [true, true, false, false]) {
+      for (const client of [phone, laptop])
+        expect(await client.ask({ action: 'typing', conversation, active })).toMatchObject({ type: 'ok' });
+    }
+    await phone.ask({ action: 'sendMessage', conversation, text: 'said' });
+    await anns.next(({ text }) => text === 'said');
+    const told = anns.frames.filter(isOf('typing'));
+    expect(told.map(({ active }) => active)).toEqual([true, false]);
+    // Nor is it stored.
+    const { body } = await local.http('GET', `/v1/conversations/${conversation}/messages?after=0`, ann);
+    expect(body.items).toHaveLength(3);
+    await Promise.all([anns, phone, laptop].map((client) => client.close()));
+  });
 });

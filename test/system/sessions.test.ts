@@ -1,33 +1,62 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { redisBeats } from '../../lib/beats/redis.ts';
+import { dueAt, rules } from '../../lib/presence/rules.ts';
+import { userKeys } from '../../lib/redis/keys.ts';
 import type { Session } from '../../schema/http/users.ts';
-import type { Client } from '../support/client.ts';
+import type { ConnectionId, UserId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
+import type { RedisServer } from '../../scripts/parts/redis.ts';
+import { type Client, type Frame, refusedWith } from '../support/client.ts';
+import { realRedis, startOwnRedis, urlOf } from '../support/real.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
+import { signedFor } from '../support/tokens.ts';
 
+jest.setTimeout(60_000);
+
+let redis: RedisServer;
+let inRedis: Redis;
 let local: Strict;
 let ann: Session;
 let bob: Session;
 beforeAll(async () => {
-  local = await startStrict();
+  // Its own, for a drain reaches everybody.
+  redis = await startOwnRedis('sessions');
+  inRedis = new Redis(redis.port);
+  local = await startStrict({
+    PARLEY_REDIS_URL: urlOf(redis),
+    PARLEY_FRAMES_PER_SECOND: '1000',
+    PARLEY_STRANGER_REQUESTS: '1000',
+  });
   [ann, bob] = [await local.register(), await local.register()];
 });
-afterAll(() => local.stop());
+afterAll(async () => {
+  await local.stop();
+  inRedis.disconnect();
+  await redis.stop();
+});
 
 const goodbyeOf = (client: Client) => client.next(({ type }) => type === 'goodbye');
 // biome-ignore lint/suspicious/noExplicitAny: the answers of all commands
 const operate = (command: object): Promise<any> => local.invoke('operate', command);
 
+/** Another device of a user. */
+const signIn = async ({ user }: Session): Promise<Session> =>
+  (await local.http('POST', '/v1/tokens', { body: { name: user.name, password: 'correct horse' } })).body;
+const deviceOf = async ({ token }: Session): Promise<string> =>
+  (await local.http('GET', '/v1/me', { token })).body.device;
+const isText = (text: string) => (frame: Frame) => frame.type === 'message.new' && frame.text === text;
+
 test('a revoked device is told and closed, and comes in nowhere', async () => {
-  const { body } = await local.http('POST', '/v1/tokens', {
-    body: { name: ann.user.name, password: 'correct horse' },
-  });
-  const [phone, tablet] = [await local.connect(ann), await local.connect(body)];
+  const other = await signIn(ann);
+  const [phone, tablet] = [await local.connect(ann), await local.connect(other)];
   const { items } = (await local.http('GET', '/v1/devices', { token: ann.token })).body;
   expect(items).toMatchObject([{ connections: 1 }, { connections: 1, current: true }]);
   const path = `/v1/devices/${items[0].id}`;
   expect(await local.http('DELETE', path, { token: ann.token })).toMatchObject({ status: 200, body: {} });
   expect(await goodbyeOf(tablet)).toMatchObject({ code: 'revoked', reconnect: false });
   await tablet.closed;
-  expect(await local.http('GET', '/v1/me', { token: body.token })).toMatchObject({
+  expect(await local.http('GET', '/v1/me', { token: other.token })).toMatchObject({
     status: 401,
     body: { code: 'revoked' },
   });
@@ -55,11 +84,171 @@ test('a block is set, holds, and is taken away', async () => {
   const path = `/v1/blocks/${bob.user.id}`;
   expect(await local.http('PUT', path, { token: ann.token })).toMatchObject({ status: 200 });
   expect(await say()).toMatchObject({ type: 'error', code: 'blocked' });
+  const hers = await local.connect(ann);
+  for (const [client, other] of [
+    [phone, ann],
+    [hers, bob],
+  ] as const) {
+    expect(await client.ask({ action: 'watchPresence', users: [other.user.id] })).toMatchObject({
+      users: [{ user: other.user.id, online: false }],
+    });
+  }
+  await hers.close();
   const { body } = await local.http('GET', '/v1/blocks', { token: ann.token });
   expect(body).toEqual({ items: [bob.user] });
   expect(await local.http('DELETE', path, { token: ann.token })).toMatchObject({ status: 200 });
   expect(await say()).toMatchObject({ type: 'ack' });
   await phone.close();
+});
+
+test('what Redis forgets brings no revoked session back', async () => {
+  const [cid, other] = [await local.register(), await local.register()];
+  const lost = await signIn(cid);
+  const [tablet, hers] = [await local.connect(lost), await local.connect(other)];
+  const { conversation } = await tablet.ask({ action: 'sendMessage', to: other.user.id, text: 'hello' });
+  const device = await deviceOf(lost);
+  // Nobody knows any more what there is to close.
+  await inRedis.flushall();
+  await local.http('DELETE', `/v1/devices/${device}`, { token: cid.token });
+  await inRedis.flushall();
+  for (const action of ['sendMessage', 'editMessage', 'react', 'deleteMessage', 'sync', 'refreshToken']) {
+    const of: Record<string, object> = {
+      sendMessage: { conversation, text: 'x' },
+      editMessage: { conversation, seq: 2, text: 'x' },
+      react: { conversation, seq: 2, emoji: '👍' },
+      deleteMessage: { conversation, seq: 2 },
+      sync: { since: 0 },
+      refreshToken: { token: lost.token },
+    };
+    expect(await tablet.ask({ action, ...of[action] })).toMatchObject({ code: 'revoked' });
+  }
+  expect(await tablet.ask({ action: 'ping' })).toMatchObject({ code: 'unknown-connection' });
+  const headers = { authorization: `Bearer ${lost.token}` };
+  expect(await refusedWith(local.url, { headers })).toBe(403);
+  const phone = await local.connect(cid);
+  await hers.ask({ action: 'sendMessage', conversation, text: 'for the phone' });
+  await phone.next(isText('for the phone'));
+  expect(tablet.frames.filter(isText('for the phone'))).toEqual([]);
+  await Promise.all([phone, tablet, hers].map((client) => client.close()));
+});
+
+test('a token that ends stops sends and pushes at once, and a newer one lets them go on', async () => {
+  const [cid, dan] = [await local.register(), await local.register()];
+  const [his, other] = [
+    await local.connect(await signedFor(local, cid, { lifeSeconds: 2 })),
+    await local.connect(dan),
+  ];
+  const { conversation } = await other.ask({
+    action: 'sendMessage',
+    to: cid.user.id,
+    text: 'while it is good',
+  });
+  await his.next(isText('while it is good'));
+  let code: string | undefined;
+  while (code !== 'token-expired') code = (await his.ask({ action: 'ping' })).code;
+  expect(await his.ask({ action: 'sendMessage', conversation, text: 'x' })).toMatchObject({ code });
+  await other.ask({ action: 'sendMessage', conversation, text: 'after its end' });
+  expect(await his.ask({ action: 'refreshToken', token: cid.token })).toMatchObject({
+    type: 'ok',
+    expiresAt: cid.expiresAt,
+  });
+  await other.ask({ action: 'sendMessage', conversation, text: 'with the newer' });
+  await his.next(isText('with the newer'));
+  expect(his.frames.filter(isText('after its end'))).toEqual([]);
+  expect(await his.ask({ action: 'sendMessage', conversation, text: 'x' })).toMatchObject({ type: 'ack' });
+  await Promise.all([his.close(), other.close()]);
+});
+
+test('who does not refresh is told goodbye by the sweep', async () => {
+  const client = await local.connect(await signedFor(local, await local.register(), { lifeSeconds: 1 }));
+  let over = false;
+  void client.closed.then(() => {
+    over = true;
+  });
+  while (!over) await local.sweep();
+  expect(client.frames).toMatchObject([{ type: 'goodbye', code: 'expired', reconnect: true }]);
+});
+
+const never = Number.POSITIVE_INFINITY;
+/** How long a connection lives before it is asked to make room. */
+const lifeOf = (connection: ConnectionId): number => {
+  const born = { connection, since: 0, last: 0, every: 0, expiresAt: never };
+  return dueAt({ ...rules, lookMs: never, quietMs: never }, born, 0);
+};
+
+/** Makes the connections of a user as old, as Redis knows them, as their life and so much more; then it is time to look. */
+const age = async (user: UserId, beyondMs: number) => {
+  const { connections } = userKeys(user);
+  for (const [connection, known] of Object.entries(await inRedis.hgetall(connections))) {
+    const [since, ...rest] = known.split(' ');
+    const older = Number(since) - lifeOf(connection as ConnectionId) - beyondMs;
+    await inRedis.hset(connections, connection, [older, ...rest].join(' '));
+  }
+  const client = realRedis(urlOf(redis));
+  await redisBeats({ redis: client }).ask(user, { inMs: 0, brisk: false });
+  await client.close();
+};
+
+test('before the 2 h are over a client is asked to come back, and loses nothing by it', async () => {
+  const [cid, dan] = [await local.register(), await local.register()];
+  const [first, other] = [await local.connect(cid), await local.connect(dan)];
+  const texts = Array.from({ length: 20 }, (_, i) => `number ${i}`);
+  const { conversation } = await other.ask({ action: 'sendMessage', to: cid.user.id, text: 'hello' });
+  const talking = (async () => {
+    for (let i = 0; i < texts.length; ) {
+      const ack = await other.ask({ action: 'sendMessage', conversation, text: texts[i] });
+      if (ack.type === 'ack') i++;
+    }
+  })();
+  await age(cid.user.id, rules.farewellMs / 4);
+  await local.sweep();
+  const goodbye = await goodbyeOf(first);
+  expect(goodbye).toMatchObject({ code: 'lifetime', reconnect: true, afterMs: expect.any(Number) });
+  expect(await first.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
+  const second = await local.connect(cid);
+  await second.ask({ action: 'ping' });
+  await first.close();
+  await talking;
+  await second.next(isText(texts.at(-1) ?? ''));
+  const heard = [...first.frames, ...second.frames].filter(({ type }) => type === 'message.new');
+  const bySeq = new Map(heard.map((frame) => [frame.seq, frame.text]));
+  expect([...bySeq].sort(([one], [two]) => one - two).map(([, text]) => text)).toEqual(['hello', ...texts]);
+
+  // Who does not go is closed.
+  await age(cid.user.id, rules.farewellMs);
+  await local.sweep();
+  expect(await goodbyeOf(second)).toMatchObject({ code: 'lifetime', reconnect: true });
+  await second.closed;
+  await other.close();
+});
+
+test('over the cap of connections the oldest is told goodbye', async () => {
+  const cid = await local.register();
+  const clients: Client[] = [];
+  while (clients.length < limits.connectionsPerUser) clients.push(await local.connect(cid));
+  const [oldest, next] = clients as [Client, Client];
+  clients.push(await local.connect(cid));
+  expect(await goodbyeOf(oldest)).toMatchObject({ code: 'too-many', reconnect: false });
+  await oldest.closed;
+  expect(await next.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
+  expect(next.frames.filter(({ type }) => type === 'goodbye')).toEqual([]);
+  await Promise.all(clients.slice(1).map((client) => client.close()));
+});
+
+test('an operator kicks one connection, or those of a device', async () => {
+  const cid = await local.register();
+  const tablet = await signIn(cid);
+  const clients = [await local.connect(cid), await local.connect(tablet), await local.connect(cid)];
+  const [first, second, third] = clients as [Client, Client, Client];
+  const connection = local.connections().at(-1);
+  const user = cid.user.id;
+  expect(await operate({ kick: { user, connection } })).toEqual({ closed: 1 });
+  expect(await goodbyeOf(third)).toMatchObject({ code: 'kicked', reconnect: false });
+  await third.closed;
+  expect(await operate({ kick: { user, device: await deviceOf(tablet) } })).toEqual({ closed: 1 });
+  await second.closed;
+  expect(await first.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
+  await first.close();
 });
 
 test('an operator kicks, drains and sets a factor', async () => {
@@ -71,8 +260,11 @@ test('an operator kicks, drains and sets a factor', async () => {
   const { asked, before } = await operate({ drain: { overMs: 1_000 } });
   expect(asked).toBeGreaterThanOrEqual(1);
   expect(await goodbyeOf(laptop)).toMatchObject({ code: 'draining', reconnect: true });
+  const again = await local.connect(bob);
   await operate({ drain: { before } });
   await laptop.closed;
+  expect(await again.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
+  await again.close();
 
   expect(await operate({ factor: 1 })).toEqual({ factor: 1 });
   expect(await operate({ factor: 0 })).toMatchObject({ code: 'bad-request', retryable: false });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Action, actions } from '../../schema/actions.ts';
 import type { Session } from '../../schema/http/users.ts';
+import { limits } from '../../schema/limits.ts';
 import { type Client, type Frame, openClient } from '../support/client.ts';
 import { type Local, startLocal } from '../support/local.ts';
 
@@ -62,6 +63,16 @@ test('the older form, on a connection opened for a conversation with a ticket', 
   const page = await local.http('GET', `/v1/conversations/${group}/messages`, { token: bob.token });
   expect(page.body.items[0]).toMatchObject({ seq: said, deleted: true, text: '' });
   await older.close();
+});
+
+// On AWS, and on the strict gateway, the connection ends for these.
+test.each([
+  ['a binary frame', Buffer.from([1, 2, 3]), 'bad-frame'],
+  ['a frame over 32 KB', { action: 'ping', text: 'x'.repeat(limits.frameBytes) }, 'too-large'],
+])('%s is answered where no gateway stops it', async (_what, frame, code) => {
+  client.send(frame);
+  expect(await client.next((one) => one.code === code)).toMatchObject({ type: 'error', retryable: false });
+  expect(await client.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
 });
 
 test('there is no other action', () => {

@@ -17,6 +17,9 @@ type Compare = { by: 'compare'; inbox: InboxHead; since: number; now: number; af
 export type Step = { conversation: ConversationId; due: boolean; place: Place };
 export type Plan = { kind: Place['by']; inbox: InboxHead; now: number; steps: Step[] };
 
+/** Where an inbox stands that could not be asked: anybody's next frame tells of another epoch. */
+export const nowhere: InboxHead = { epoch: '', version: 0 };
+
 /** `active_at` lags up to 15 minutes behind, and clocks differ. */
 const lagMs = 1_200_000;
 
@@ -61,11 +64,10 @@ const compare = async (
   heads: Position['heads'],
 ): Promise<Plan> => {
   const startedAt = began.now ?? app.clock.now();
-  const from = since - lagMs;
+  // A time that is not yet says nothing of what was seen.
+  const from = since > startedAt + lagMs ? 0 : since - lagMs;
   const changes = await changesAbove(app, user, Math.max(0, from * 1_000));
-  const [inbox, now] = changes
-    ? [began.inbox ?? changes.inbox, startedAt]
-    : [{ epoch: '', version: 0 }, since];
+  const [inbox, now] = changes ? [began.inbox ?? changes.inbox, startedAt] : [nowhere, since];
   const belongings = await app.members.conversationsOf(user);
   const steps = belongings
     .filter(({ conversation }) => conversation > after)

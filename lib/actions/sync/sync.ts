@@ -10,7 +10,7 @@ import { inLanes } from '../../lanes.ts';
 import type { Outcome } from '../../outcome.ts';
 import { admitReader } from '../admit.ts';
 import { type LackingUses, lackingOf, limitedTo } from './lacking.ts';
-import { type Place, type Plan, type Position, planOf, type Step } from './plan.ts';
+import { nowhere, type Place, type Plan, type Position, planOf, type Step } from './plan.ts';
 
 type Uses = LackingUses & Pick<App, 'connections'>;
 
@@ -100,10 +100,13 @@ export const sync = async (
   caller: ConnectedCaller,
   { action: _, id, ...position }: Sync,
 ): Promise<Outcome<SyncFrame>> => {
-  await admitReader(app, caller);
+  const admitted = await admitReader(app, caller);
   const opening = { type: 'sync' as const, ...(id !== undefined && { id }) };
   const room = limits.frameBytes - bytesOf(opening);
-  return { reply: { ...opening, ...(await syncFrom(app, caller.user, position, room)) } };
+  const reply = await syncFrom(app, caller.user, position, room);
+  // A gate that was away may not know the connection by now: the next frame must lead to another sync.
+  const standing = admitted ? {} : { inbox: nowhere, now: position.since ?? 0 };
+  return { reply: { ...opening, ...reply, ...standing } };
 };
 
 /** The same over HTTP, for what does not fit a frame. */

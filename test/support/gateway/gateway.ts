@@ -5,6 +5,7 @@ import { type Functions, type InstanceState, startFunctions } from './lambda/fun
 import { keepLog } from './lambda/log.ts';
 import { stand } from './lambda/stores.ts';
 import { type Limits, limits as quotas } from './limits.ts';
+import { startQueue } from './queue/queue.ts';
 import { startSocketApi } from './socket/api.ts';
 import type { Interference, Post } from './socket/connections-api.ts';
 
@@ -45,6 +46,8 @@ export type Gateway = {
   posts(): Post[];
   /** Answers posts otherwise, until it is called with `undefined`. */
   interfere(how: Interference | undefined): void;
+  /** Bodies of the messages that the queue gave up. */
+  deadLetters(): string[];
   /** `$disconnect` is best effort: from now on none is delivered, or all are again. */
   loseDisconnects(lost: boolean): void;
   /** What all functions have logged, as CloudWatch would hold it: failures of the runtime included. */
@@ -55,7 +58,7 @@ export type Gateway = {
 };
 
 type Meanwhile = {
-  /** Cuts every TCP connection of the instances: to the stores and to `@connections`. */
+  /** Cuts every TCP connection of the instances: to the stores, to `@connections` and to the queue. */
   cutSockets?: boolean;
   /** Instead of a reset, nothing comes back over the old connections of the stores. */
   silently?: boolean;
@@ -84,10 +87,14 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
   const { environment: atStores, proxies } = await stand(shell);
   const file = options.serverlessFile ?? join(root, 'serverless.yml');
   const read = (more: Record<string, string>) => readDeployment(file, { ...shell, ...atStores, ...more });
-  const sockets = await startSocketApi(read({ PARLEY_GATEWAY_ENDPOINT: 'not yet known' }), limits, keys);
+  const unplaced = read({ PARLEY_GATEWAY_ENDPOINT: 'not yet known', PARLEY_QUEUE_URL: 'not yet known' });
+  const sockets = await startSocketApi(unplaced, limits, keys);
   const endpoint = `${sockets.api.domainName}/${sockets.api.stage}`;
-  // There is no queue here: what is too much for one invocation is posted by it all the same.
-  const deployment = read({ PARLEY_GATEWAY_ENDPOINT: `http://${endpoint}`, PARLEY_QUEUE_URL: '' });
+  const queue = unplaced.queue && (await startQueue(unplaced.queue, unplaced.region, limits, keys));
+  const deployment = read({
+    PARLEY_GATEWAY_ENDPOINT: `http://${endpoint}`,
+    PARLEY_QUEUE_URL: queue?.url ?? '',
+  });
 
   const log = keepLog();
   const functions = startFunctions({
@@ -105,6 +112,7 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
     onLine: log.write,
   });
   sockets.serve(functions);
+  queue?.serve(functions);
   const http = await startHttpApi(deployment, limits, functions);
 
   return {
@@ -117,6 +125,7 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
       if (cutSockets) {
         for (const proxy of proxies) silently ? proxy.silence() : proxy.cut();
         sockets.cutPosters();
+        queue?.cut();
       }
       functions.skip(forMs);
     },
@@ -125,11 +134,12 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
     cut: (connection) => sockets.connections.get(connection)?.cut(),
     posts: () => sockets.posts,
     interfere: sockets.interfere,
+    deadLetters: () => queue?.deadLetters ?? [],
     loseDisconnects: sockets.loseDisconnects,
     log: log.text,
     logged: log.next,
     stop: async () => {
-      await Promise.all([sockets.stop(), http.stop()]);
+      await Promise.all([sockets.stop(), http.stop(), queue?.stop()]);
       await functions.stop();
       await Promise.all(proxies.map((proxy) => proxy.stop()));
     },

@@ -21,6 +21,10 @@ export const limits = {
   clientBufferBytes: 1_024 * 1_024,
   /** *Local*: instances of one function at a time. Further invocations wait for one; Lambda would start up to 1 000. */
   instances: 8,
+  /** Of a message in a queue: the limit as it was before 2025, which is the stricter one. */
+  queuedBytes: 256 * 1_024,
+  /** Shortens the time after which a queue hands out again what was not finished; without it that of serverless.yml. */
+  visibilityMs: Number.POSITIVE_INFINITY,
   /** Shortens the timeout of every function; without it the one that serverless.yml gives. */
   functionMs: Number.POSITIVE_INFINITY,
 };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { type QueueSource, queueOf, type SqsEvent } from './queue.ts';
 import { resolved, type Sources } from './variables.ts';
 
 /** What a deployment of serverless.yml would be. Read from the file itself, so that the two cannot drift apart. */
@@ -13,6 +14,8 @@ export type Deployment = {
   environment: Record<string, string>;
   socket: SocketApi;
   http: { routes: HttpRoute[]; cors: Cors | undefined };
+  /** The one queue that there is, where there is one. */
+  queue: QueueSource | undefined;
 };
 
 export type Deployed = {
@@ -46,7 +49,11 @@ type Given = {
   handler: string;
   timeout?: number;
   reservedConcurrency?: number;
-  events?: { websocket?: SocketEvent; httpApi?: string | { method: string; path: string } }[];
+  events?: {
+    websocket?: SocketEvent;
+    httpApi?: string | { method: string; path: string };
+    sqs?: SqsEvent;
+  }[];
 };
 
 /** As the Node runtime of Lambda looks for the file of a handler. */
@@ -91,6 +98,7 @@ export const readDeployment = (
   const events = given.flatMap(([name, { events = [] }]) => events.map((event) => ({ name, ...event })));
   const sockets = events.flatMap(({ name, websocket }) => (websocket ? [{ name, ...websocket }] : []));
   const connect = sockets.find(({ route }) => route === '$connect');
+  const queued = events.find(({ sqs }) => sqs !== undefined);
   const cors = provider.httpApi?.cors;
 
   return {
@@ -115,5 +123,6 @@ export const readDeployment = (
       routes: events.flatMap(({ name, httpApi }) => (httpApi ? [httpRouteOf(httpApi, name)] : [])),
       cors: cors && { ...cors, allowedOrigins: fill(cors.allowedOrigins) },
     },
+    queue: queued?.sqs && queueOf(queued.sqs, queued.name, self.resources),
   };
 };

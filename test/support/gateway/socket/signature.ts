@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { pathOf } from '../request.ts';
 
 /**
- * Checks Signature Version 4 of a request to `@connections`, which AWS answers with 403 when it is missing or wrong
- * (platform.md 1.5). Written from the General Reference ("Create a signed AWS API request") and not from lib/gateway:
+ * Checks Signature Version 4 of a request to `@connections` or SQS, which AWS answers with 403 when it is missing or
+ * wrong (platform.md 1.5). Written from the General Reference ("Create a signed AWS API request") and not from lib/gateway:
  * a fault there must not hide itself here.
  */
 export type Keys = { accessKeyId: string; secretAccessKey: string; sessionToken: string };
@@ -29,6 +29,7 @@ export const signatureFault = (
   body: Buffer,
   region: string,
   keys: Keys,
+  expected: 'execute-api' | 'sqs' = 'execute-api',
 ): string | undefined => {
   const { authorization } = request.headers;
   if (!authorization) return 'MissingAuthenticationTokenException';
@@ -40,7 +41,7 @@ export const signatureFault = (
   const isOurs = id === keys.accessKeyId && request.headers['x-amz-security-token'] === keys.sessionToken;
   if (!isOurs) return 'UnrecognizedClientException';
   const date = String(request.headers['x-amz-date']);
-  const isInScope = place === region && service === 'execute-api' && date.startsWith(String(day));
+  const isInScope = place === region && service === expected && date.startsWith(String(day));
   const mustBeSigned = ['host', 'x-amz-date', 'x-amz-security-token'];
   if (!isInScope || mustBeSigned.some((name) => !names.split(';').includes(name))) {
     return 'InvalidSignatureException';

@@ -1,0 +1,43 @@
+/** A function that works off a queue, by its `sqs` event and by the queue's own resource. */
+export type QueueSource = {
+  function: string;
+  /** Messages of one invocation, at most. */
+  batch: number;
+  /** Whether the function says which messages of a batch failed; else all do where it throws, and none otherwise. */
+  reports: boolean;
+  /** After this a message that was not finished is handed out again. */
+  visibilityMs: number;
+  /** So often at most: then it goes to the dead letters. */
+  receives: number;
+};
+
+export type SqsEvent = {
+  arn: { 'Fn::GetAtt': [string, string] };
+  batchSize?: number;
+  functionResponseType?: string;
+};
+
+type Resource = {
+  Properties?: { VisibilityTimeout?: number; RedrivePolicy?: { maxReceiveCount?: number } };
+};
+type Resources = { Resources?: Record<string, Resource> } | string;
+
+/** Of `resources`, what is written in the file itself. */
+const resourceOf = (name: string, resources: Resources | Resources[] = []): Resource => {
+  const written = [resources].flat().flatMap((part) => (typeof part === 'string' ? [] : [part.Resources]));
+  const found = written.find((part) => part !== undefined && name in part)?.[name];
+  if (!found) throw new Error(`there is no resource ${name}`);
+  return found;
+};
+
+/** What is left out is as SQS and Lambda have it. */
+export const queueOf = (event: SqsEvent, name: string, resources: Resources | Resources[]): QueueSource => {
+  const { Properties = {} } = resourceOf(event.arn['Fn::GetAtt'][0], resources);
+  return {
+    function: name,
+    batch: event.batchSize ?? 10,
+    reports: event.functionResponseType === 'ReportBatchItemFailures',
+    visibilityMs: (Properties.VisibilityTimeout ?? 30) * 1_000,
+    receives: Properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY,
+  };
+};

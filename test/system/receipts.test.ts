@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { RedisServer } from '../../scripts/parts/redis.ts';
+import type { Client, Frame } from '../support/client.ts';
+import { startOwnRedis, urlOf } from '../support/real.ts';
+import { type Strict, startStrict } from '../support/strict.ts';
+
+jest.setTimeout(60_000);
+
+let redis: RedisServer;
+let parley: Strict;
+beforeAll(async () => {
+  redis = await startOwnRedis('receipts');
+  parley = await startStrict({
+    PARLEY_REDIS_URL: urlOf(redis),
+    PARLEY_SENDS_PER_SECOND: '100',
+    PARLEY_STRANGER_REQUESTS: '1000',
+  });
+});
+afterAll(async () => {
+  await parley.stop();
+  await redis.stop();
+});
+
+type Device = { token: string; id: string; client: Client };
+
+/** A person with a phone and a tablet, who are connected. */
+const aPerson = async () => {
+  const { user, token } = await parley.register();
+  const credentials = { name: user.name, password: 'correct horse' };
+  const { body } = await parley.http('POST', '/v1/tokens', { body: credentials });
+  const deviceOf = async (shown: string): Promise<Device> => ({
+    token: shown,
+    id: (await parley.http('GET', '/v1/me', { token: shown })).body.device,
+    client: await parley.connect({ token: shown }),
+  });
+  return { user: user.id, phone: await deviceOf(token), tablet: await deviceOf(body.token) };
+};
+const say = (from: Device, to: string, text: string) => from.client.ask({ action: 'sendMessage', to, text });
+const receiptOf = (user: string, marks: object) => (frame: Frame) =>
+  frame.type === 'receipt' &&
+  frame.id === undefined &&
+  frame.user === user &&
+  Object.entries(marks).every(([name, value]) => frame[name] === value);
+const forget = async () => {
+  const client = new Redis(redis.port);
+  await client.flushall();
+  client.disconnect();
+};
+
+test('who has received and who has read a message, on which device, and when', async () => {
+  const [ann, bob] = [await aPerson(), await aPerson()];
+  const from = Date.now();
+  const { conversation, seq } = await say(ann.phone, bob.user, 'hello');
+  const mark = { conversation, seq };
+  expect(await bob.phone.client.ask({ action: 'markDelivered', ...mark })).toMatchObject({
+    type: 'receipt',
+    delivered: seq,
+    read: 0,
+  });
+  const others = [ann.phone, ann.tablet, bob.tablet];
+  for (const { client } of others) await client.next(receiptOf(bob.user, { delivered: seq, read: 0 }));
+  await bob.tablet.client.ask({ action: 'markRead', ...mark });
+  for (const { client } of [ann.phone, ann.tablet, bob.phone])
+    await client.next(receiptOf(bob.user, { delivered: seq, read: seq }));
+
+  const path = `/v1/conversations/${conversation}/receipts`;
+  const his = async (query = '') => {
+    const { body } = await parley.http('GET', path + query, { token: ann.phone.token });
+    return body.items.find(({ user }: Frame) => user === bob.user);
+  };
+  expect(await his()).toEqual({ user: bob.user, delivered: seq, read: seq });
+  const { receivedOn, readOn } = await his(`?seq=${seq}`);
+  expect(receivedOn.map(({ device }: Frame) => device)).toEqual([bob.phone.id, bob.tablet.id]);
+  expect(readOn.map(({ device }: Frame) => device)).toEqual([bob.tablet.id]);
+  for (const { at } of [...receivedOn, ...readOn]) {
+    expect(at).toBeGreaterThanOrEqual(from);
+    expect(at).toBeLessThanOrEqual(Date.now());
+  }
+
+  // A lower mark is answered with where its user stands, and told to nobody.
+  const told = ann.phone.client.frames.length;
+  expect(await bob.phone.client.ask({ action: 'markRead', conversation, seq: 1 })).toMatchObject({
+    read: seq,
+  });
+  await say(bob.phone, ann.user, 'and on');
+  await ann.phone.client.next(({ text }) => text === 'and on');
+  expect(ann.phone.client.frames.slice(told).filter(({ type }) => type === 'receipt')).toEqual([]);
+});
+
+test('what is read on one device is unread on none, also when Redis has forgotten it', async () => {
+  const [ann, bob, cid] = [await aPerson(), await aPerson(), await aPerson()];
+  const first = await say(ann.phone, bob.user, 'one');
+  const last = await say(ann.phone, bob.user, 'two');
+  await say(cid.phone, bob.user, 'three');
+  const unread = async ({ token }: Device) => (await parley.http('GET', '/v1/unread', { token })).body;
+  const listed = async ({ token }: Device) => {
+    const { body } = await parley.http('GET', '/v1/conversations', { token });
+    return Object.fromEntries(body.items.map(({ peer, unread: one }: Frame) => [peer, one.count]));
+  };
+  for (const device of [bob.phone, bob.tablet]) {
+    expect(await unread(device)).toEqual({ count: 3, more: false, conversations: 2 });
+    expect(await listed(device)).toEqual({ [ann.user]: 2, [cid.user]: 1 });
+  }
+  const { conversation } = first;
+  await bob.phone.client.ask({ action: 'markRead', conversation, seq: first.seq });
+  expect(await unread(bob.tablet)).toEqual({ count: 2, more: false, conversations: 2 });
+  await bob.tablet.client.ask({ action: 'markRead', conversation, seq: last.seq });
+  await forget();
+  for (const device of [bob.phone, bob.tablet]) {
+    expect(await unread(device)).toEqual({ count: 1, more: false, conversations: 1 });
+    expect(await listed(device)).toEqual({ [ann.user]: 0, [cid.user]: 1 });
+  }
+  // What one has said oneself is never unread.
+  expect(await unread(ann.phone)).toEqual({ count: 0, more: false, conversations: 0 });
+});
