@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, jest, test } from '@jest/globals';
-import { type Local, startLocal } from '../support/local.ts';
+import { type Local, startLocal } from '../../support/local.ts';
 
 jest.setTimeout(60_000);
 
