@@ -158,3 +158,9 @@ export const withoutRedis = (app: TestApp): TestApp => ({
   settings: away(),
   tickets: away(),
 });
+
+/** The same application whose gate alone is away: Redis came back before the next step. */
+export const withoutGate = (app: TestApp): TestApp => ({
+  ...app,
+  connections: { ...app.connections, gate: away<TestApp['connections']>().gate },
+});
