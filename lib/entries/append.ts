@@ -93,8 +93,9 @@ const store = async (
   const walking = found
     ? Promise.resolve<Walked>({ entry: found, fresh: false, base: head.seq, members })
     : walk(app, { conversation, by, prepare, head, lookAbove, members, now, deadline });
-  // A change is refused more often than not stored: who was marked for nothing would ask for nothing.
-  if (note) {
+  // A change is refused more often than not stored: who was marked for nothing would ask for nothing. And who came in
+  // without memory has left no sign there: a sync between his mark and his entry would take the one for the other.
+  if (note || !entrance.remembered) {
     const walked = await walking;
     return { walked, marks: await markAll(app, conversation, usersOf(walked.members)) };
   }
@@ -125,7 +126,8 @@ const settle = async (
     app.unannounced.note({ conversation, seq: entry.seq, kind: 'entry', at: app.clock.now() });
 
   const due = remembered !== undefined && now - remembered.activeAt > activeEveryMs;
-  const active = due && (await tried(app.members.active(conversation, usersOf(members.filter(isIn)), entry.ts)));
+  const active =
+    due && (await tried(app.members.active(conversation, usersOf(members.filter(isIn)), entry.ts)));
   const noted = marks.incomplete || (due && !active);
   // Before `finish`, which makes the next attempt believe that everything was done.
   if (noted) await noteMissed();

@@ -39,7 +39,8 @@ export const memoryPresences = ({
   const stateOf = (user: UserId) => {
     const now = clock.now();
     const all = [...connectionsOf(user).values()];
-    const counts = (one: Known) => one.expiresAt > now && onlineUntil(given, one) > now;
+    // Whose token has ended counts as long as who has left: there is time to come back with another.
+    const counts = (one: Known) => Math.min(onlineUntil(given, one), one.expiresAt + given.graceMs) > now;
     const seen = Math.max(of(user).seen ?? 0, ...all.map(({ last }) => last));
     const online = all.some(counts) || lingersUntil(of(user)) > now;
     return { user, online, ...(!online && seen > 0 && { lastSeen: seen }) };

@@ -17,7 +17,9 @@ import type { Keyspace } from '../../lib/redis/keyspace.ts';
 import type { SyncReply } from '../../schema/http/conversations.ts';
 import type { ConversationId } from '../../schema/ids.ts';
 import { connectAs, type Person, performed, type TestApp, testApp, withoutRedis } from '../support/app.ts';
-import { headOf, inOrder, messagesIn, modelClient, written } from '../support/model-client.ts';
+import { headOf, inOrder, messagesIn, written } from '../support/held.ts';
+import { modelClient } from '../support/model-client.ts';
+import { logOf, reload } from '../support/reload.ts';
 
 /** What may happen: to the log, to Redis, to the client's connection. */
 const index = fc.nat({ max: 99 });
@@ -107,9 +109,6 @@ const stage = async () => {
 };
 type Stage = Awaited<ReturnType<typeof stage>>;
 
-const logOf = (app: TestApp, conversation: ConversationId) =>
-  app.messages.range(conversation, { low: 1, high: Number.MAX_SAFE_INTEGER, limit: 10_000, order: 'up' });
-
 const play = async ({ app, people, places }: Stage, one: Step) => {
   if (!('who' in one)) return;
   const who = people[one.who] as Person;
@@ -165,43 +164,13 @@ const play = async ({ app, people, places }: Stage, one: Step) => {
   }
 };
 
-/** What a full reload gives: straight from the rows. */
-const reload = async (app: TestApp, { user }: Person) => {
-  const state = new Map<
-    ConversationId,
-    { entries: object[]; messages: ReturnType<typeof messagesIn>; read: object }
-  >();
-  for (const { conversation } of await app.members.conversationsOf(user)) {
-    const log = await logOf(app, conversation);
-    const reactions = await app.messages.reactions(conversation, 1, log.length);
-    const messages = log.flatMap((entry) => {
-      if (entry.type !== 'message.new') return [];
-      const { seq, text, deleted = false } = entry;
-      const own = deleted ? {} : (reactions.get(seq) ?? {});
-      return [
-        {
-          seq,
-          text,
-          deleted,
-          reactions: Object.fromEntries(Object.entries(own).map(([one, by]) => [one, [...by].sort()])),
-        },
-      ];
-    });
-    const read = (await app.receipts.of(conversation))
-      .filter((one) => one.read > 0)
-      .map((one) => [one.user, one.read]);
-    state.set(conversation, { entries: log.map(written), messages, read: Object.fromEntries(read) });
-  }
-  return state;
-};
-
 const check = async (
   app: TestApp,
   client: ReturnType<typeof modelClient>,
   person: Person,
   receiptsToo: boolean,
 ) => {
-  const truth = await reload(app, person);
+  const truth = await reload(app, person.user);
   expect([...client.conversations.keys()].sort()).toEqual([...truth.keys()].sort());
   for (const [conversation, held] of client.conversations) {
     const { entries, messages, read } = truth.get(conversation) ?? { entries: [], messages: [], read: {} };

@@ -144,9 +144,10 @@ describe.each(implementations)('presence in %s', (_name, make) => {
       }
     });
 
-    test('is not he whose token has expired', async () => {
+    test('is for a while yet he whose token has ended', async () => {
       await connect(ann, { expiresAt: Date.now() - 1 });
-      expect(await isOnline(ann)).toBe(false);
+      expect(await isOnline(ann)).toBe(true);
+      expect(await isOnline(ann, { graceMs: 0 })).toBe(false);
     });
 
     test('is told by the announced heartbeat, or without one by ten minutes', async () => {

@@ -24,14 +24,23 @@ export type Rates = {
 export const noFaults: Rates = { crash: 0, lost: 0, mute: 0, late: 0, twice: 0, slow: 0 };
 
 /** One running handler. A dead one never goes on. */
-export type Handler = { alive: boolean };
+export type Handler = {
+  alive: boolean;
+  /** When its event came. */
+  begun: number;
+};
 
-const redisPorts = ['connections', 'conversations', 'rates', 'tickets'] as const;
-const cassandraPorts = ['members', 'messages', 'unannounced', 'users'] as const;
+type Store = 'redis' | 'cassandra';
+
+/** Conditional writes answer `unknown` where other calls fail. */
+const openEnded = new Set<unknown>(['append', 'patch', 'patchReaction', 'change', 'retitle']);
+
+const redisPorts = ['beats', 'connections', 'conversations', 'presence', 'rates', 'tickets'] as const;
+const cassandraPorts = ['members', 'messages', 'seen', 'users'] as const;
 
 /** A promise of its own each time: who waits on one that is shared is never let go. */
-const never = () => new Promise<never>(() => {});
-const timeoutMs = { redis: 500, cassandra: 1_500 };
+export const never = () => new Promise<never>(() => {});
+const timeoutMs: Record<Store, number> = { redis: 500, cassandra: 1_500 };
 
 type Call = () => Promise<unknown>;
 export type Network = { rates: Rates; redisIsDown: boolean };
@@ -40,13 +49,7 @@ const unavailable = (store: string) =>
   new AppError('unavailable', `unable to reach ${store}; the simulation says so`);
 
 /** What a store does with one call of one handler, and what the handler hears of it. */
-const fate = async (
-  scheduler: Scheduler,
-  network: Network,
-  handler: Handler,
-  store: 'redis' | 'cassandra',
-  call: Call,
-) => {
+const fate = async (scheduler: Scheduler, network: Network, handler: Handler, store: Store, call: Call) => {
   const { rates } = network;
   const hears = async <T>(answer: T): Promise<T> => {
     await scheduler.pause(scheduler.between(0, 3));
@@ -105,44 +108,34 @@ const torn =
 
 /** The ports as one handler meets them. */
 export const faulty = (scheduler: Scheduler, network: Network, handler: Handler, app: App): App => {
-  const wrap = <P extends object>(store: 'redis' | 'cassandra', port: P): P =>
+  const meet = (store: Store, call: Call) => fate(scheduler, network, handler, store, call);
+  const wrap = <P extends object>(store: Store, port: P): P =>
     new Proxy(port, {
       get: (target, name) => {
         const method = Reflect.get(target, name);
         if (typeof method !== 'function') return method;
-        return (...args: unknown[]) =>
-          fate(scheduler, network, handler, store, () => method.apply(target, args) as Promise<unknown>);
+        return (...args: unknown[]) => {
+          const met = meet(store, () => method.apply(target, args) as Promise<unknown>);
+          return openEnded.has(name) ? met.catch(() => 'unknown') : met;
+        };
       },
     });
-  const wrapped = { ...app, messages: { ...app.messages, range: torn(scheduler, app.messages) } };
+  const wrapped: App = { ...app, messages: { ...app.messages, range: torn(scheduler, app.messages) } };
   for (const name of redisPorts) Object.assign(wrapped, { [name]: wrap('redis', wrapped[name]) });
-  for (const name of cassandraPorts) {
-    // Reading note after note is the sweep's own loop; each of its steps is faulty anyway.
-    if (name !== 'unannounced') Object.assign(wrapped, { [name]: wrap('cassandra', wrapped[name]) });
-  }
+  for (const name of cassandraPorts) Object.assign(wrapped, { [name]: wrap('cassandra', wrapped[name]) });
+  // Reading note after note is the sweep's own loop; each of its steps is faulty anyway.
   const { note, forget } = wrap('cassandra', app.unannounced);
   wrapped.unannounced = { ...app.unannounced, note, forget };
-  wrapped.messages = openEnded(methodsOf(wrapped.messages), ['append', 'patch', 'patchReaction']);
-  wrapped.members = openEnded(methodsOf(wrapped.members), ['change', 'retitle']);
+  const { of, own, store, raise, passes } = app.receipts;
+  /** Who does not hear from memory reads what lasts. */
+  const recall = <T>(call: () => Promise<T>) =>
+    meet('redis', call).catch(() => meet('cassandra', call)) as Promise<T>;
+  wrapped.receipts = {
+    of: (conversation) => recall(() => of(conversation)),
+    own: (conversation, user) => recall(() => own(conversation, user)),
+    store: (mark) => meet('cassandra', () => store(mark)) as Promise<void>,
+    raise: (mark) => meet('redis', () => raise(mark)) as ReturnType<typeof raise>,
+    passes,
+  };
   return wrapped;
 };
-
-/** Conditional writes answer `unknown` where other calls fail. */
-const openEnded = <P extends object>(port: P, names: (keyof P)[]): P => {
-  const method = (name: keyof P) => port[name] as (...args: unknown[]) => Promise<unknown>;
-  const made = names.map((name) => [
-    name,
-    async (...args: unknown[]) => {
-      try {
-        return await method(name)(...args);
-      } catch {
-        return 'unknown';
-      }
-    },
-  ]);
-  return { ...port, ...Object.fromEntries(made) };
-};
-
-/** A proxy's methods, as plain properties. */
-const methodsOf = <P extends object>(port: P): P =>
-  Object.fromEntries(Object.keys(port).map((name) => [name, Reflect.get(port, name)])) as P;

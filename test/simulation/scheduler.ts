@@ -29,27 +29,50 @@ const seeded = (seed: number) => {
 /** More than any story takes. */
 const endless = 100_000;
 
-/** Lets every promise that can go on do so. */
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Lets every promise that can go on do so: a tick comes once no microtask is left, and costs no turn of the event loop. */
+const settle = () => new Promise<void>((resolve) => process.nextTick(resolve));
+
+type Task = { at: number; order: number; go: () => void };
+
+/** The earliest first; of those at one time, whichever the seed says. */
+const isBefore = (a: Task, b: Task) => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** A binary heap: hundreds wait at a time. */
+const createWaiting = () => {
+  const heap: Task[] = [];
+  const at = (i: number) => heap[i] as Task;
+  return {
+    first: () => heap[0],
+    put: (task: Task) => {
+      let i = heap.push(task) - 1;
+      for (let above = (i - 1) >> 1; i > 0 && isBefore(task, at(above)); above = (i - 1) >> 1) {
+        heap[i] = at(above);
+        i = above;
+      }
+      heap[i] = task;
+    },
+    take: () => {
+      const last = heap.pop();
+      if (!last || heap.length === 0) return;
+      let i = 0;
+      for (let below = 1; below < heap.length; below = 2 * i + 1) {
+        if (below + 1 < heap.length && isBefore(at(below + 1), at(below))) below++;
+        if (!isBefore(at(below), last)) break;
+        heap[i] = at(below);
+        i = below;
+      }
+      heap[i] = last;
+    },
+  };
+};
 
 export const createScheduler = (seed: number, from = 1_795_000_000_000): Scheduler => {
   const random = seeded(seed);
   let now = from;
   let steps = 0;
-  const waiting: { at: number; order: number; go: () => void }[] = [];
+  const waiting = createWaiting();
 
-  const put = (ms: number, go: () => void) => {
-    waiting.push({ at: now + ms, order: random(), go });
-  };
-  /** The earliest; of those at one time, whichever the seed says. */
-  const next = () => {
-    let first = 0;
-    for (let i = 1; i < waiting.length; i++) {
-      const [a, b] = [waiting[i], waiting[first]];
-      if (a && b && (a.at < b.at || (a.at === b.at && a.order < b.order))) first = i;
-    }
-    return waiting[first];
-  };
+  const put = (ms: number, go: () => void) => waiting.put({ at: now + ms, order: random(), go });
 
   return {
     now: () => now,
@@ -61,10 +84,10 @@ export const createScheduler = (seed: number, from = 1_795_000_000_000): Schedul
     run: async (until = Number.POSITIVE_INFINITY) => {
       for (;;) {
         await settle();
-        const task = next();
+        const task = waiting.first();
         if (!task || task.at > until) break;
         if (++steps > endless) throw new Error(`seed ${seed} does not come to an end`);
-        waiting.splice(waiting.indexOf(task), 1);
+        waiting.take();
         now = Math.max(now, task.at);
         task.go();
       }

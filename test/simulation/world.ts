@@ -8,28 +8,17 @@ import { sendMessage } from '../../lib/actions/messages/send.ts';
 import { sweepNotes } from '../../lib/actions/sweep/notes.ts';
 import type { App } from '../../lib/app.ts';
 import type { ConnectedCaller } from '../../lib/caller.ts';
-import { createTables, type Tables } from '../../lib/cassandra/tables.ts';
-import type { Chance, Clock } from '../../lib/clock.ts';
-import { memoryConnections } from '../../lib/connections/memory.ts';
-import { memoryConversations } from '../../lib/conversations/memory.ts';
-import { perform } from '../../lib/edge/perform.ts';
-import { AppError } from '../../lib/errors.ts';
 import { memoryGateway } from '../../lib/gateway/memory.ts';
-import { memoryMembers } from '../../lib/members/memory.ts';
-import { memoryMessages } from '../../lib/messages/memory.ts';
 import type { Outcome } from '../../lib/outcome.ts';
-import { memoryRates } from '../../lib/rates/memory.ts';
-import { memoryReceipts } from '../../lib/receipts/memory.ts';
-import { createKeyspace, type Keyspace } from '../../lib/redis/keyspace.ts';
-import { memoryTickets } from '../../lib/tickets/memory.ts';
-import { memoryUnannounced } from '../../lib/unannounced/memory.ts';
-import { memoryUsers } from '../../lib/users/memory.ts';
+import type { Keyspace } from '../../lib/redis/keyspace.ts';
 import type { Entry } from '../../schema/entries.ts';
 import type { SendMessage } from '../../schema/frames.ts';
 import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schema/ids.ts';
 import type { Inbox } from '../../schema/pushes.ts';
-import { faulty, type Handler, type Network, noFaults, type Rates } from './faults.ts';
-import { createScheduler, type Scheduler } from './scheduler.ts';
+import { noFaults, type Rates } from './faults.ts';
+import { type Ground, handle, isRefusal } from './handler.ts';
+import { createScheduler } from './scheduler.ts';
+import { createStores } from './stores.ts';
 
 /** What happens to Redis as a whole, beside the faults of single calls: `down` for a while, `away` all the time. */
 export type Loss = 'none' | 'wipe' | 'rollback' | 'down' | 'away';
@@ -52,12 +41,8 @@ export type Client = {
   inboxes: Inbox[];
 };
 
-export type World = {
-  scheduler: Scheduler;
-  app: App;
-  mutateHandler: (app: App) => App;
+export type World = Ground & {
   keys: Keyspace;
-  network: Network;
   clients: Client[];
   conversations: ConversationId[];
   /** Times at which Redis accepted a send, by user. */
@@ -65,51 +50,8 @@ export type World = {
   losses: number[];
   /** Everybody writes at once, and tries everything four times at once. */
   isRace: boolean;
-  tables: Tables;
   /** Pages that readers were given while things went wrong. */
   pages: { conversation: ConversationId; reader: UserId; entries: Entry[] }[];
-};
-
-const sendWindow = { count: 5, windowMs: 1_000 };
-
-const createApp = (
-  scheduler: Scheduler,
-  keys: Keyspace,
-  tables: Tables,
-  sockets: Parameters<typeof memoryGateway>[0],
-): App => {
-  const clock: Clock = { now: scheduler.now, pause: scheduler.pause };
-  let ids = 0;
-  const chance: Chance = {
-    id: () => `${String(++ids).padStart(8, '0')}${'x'.repeat(14)}`,
-    between: scheduler.between,
-  };
-  const silent = () => {};
-  const none = {} as never;
-  return {
-    beats: none,
-    clock,
-    chance,
-    log: { info: silent, warn: silent, error: silent },
-    connections: memoryConnections({ keys, clock, chance }),
-    conversations: memoryConversations({ keys, clock }),
-    gateway: memoryGateway(sockets),
-    members: memoryMembers(tables),
-    messages: memoryMessages(tables),
-    policy: { sendWindow: () => sendWindow, strangerWindow: () => sendWindow },
-    presence: none,
-    queue: none,
-    seen: none,
-    settings: none,
-    rates: memoryRates({ keys, clock }),
-    receipts: memoryReceipts({ keys, tables }),
-    spareRates: memoryRates({ keys: createKeyspace(clock), clock }),
-    tickets: memoryTickets({ keys }),
-    tokens: none,
-    cursors: none,
-    unannounced: memoryUnannounced(tables),
-    users: memoryUsers(tables),
-  };
 };
 
 const id = <T>(prefix: string, name: string) => `${prefix}${name.padEnd(22, '_')}` as T;
@@ -117,10 +59,8 @@ const id = <T>(prefix: string, name: string) => `${prefix}${name.padEnd(22, '_')
 export const createWorld = async (seed: number, setting: Partial<Setting>): Promise<World> => {
   const { mutateWorld = (app) => app, mutateHandler = (app) => app } = setting;
   const scheduler = createScheduler(seed);
-  const keys = createKeyspace({ now: scheduler.now, pause: scheduler.pause });
   const sockets = new Map<ConnectionId, { receive(frame: string): void; close(): void }>();
-  const tables = createTables();
-  const plain = createApp(scheduler, keys, tables, sockets);
+  const { app: plain, keys } = createStores(scheduler, memoryGateway(sockets));
   const accepted = new Map<UserId, number[]>();
   const gate: App['connections']['gate'] = async (user, connection, asks) => {
     const answer = await plain.connections.gate(user, connection, asks);
@@ -139,7 +79,6 @@ export const createWorld = async (seed: number, setting: Partial<Setting>): Prom
     accepted,
     losses: [],
     isRace: scheduler.chance(0.2),
-    tables,
     pages: [],
   };
   for (const [name, connections] of [
@@ -179,29 +118,6 @@ const receive = (client: Client, { inbox, ...entry }: Entry & { inbox: Inbox }) 
   client.inboxes.push(inbox);
   remember(client, entry as Entry);
 };
-
-/** Runs an action as a handler does; `undefined` when it died or its answer was lost. */
-const handle = async <Reply>(
-  world: World,
-  act: (app: App) => Promise<Outcome<Reply>>,
-): Promise<Reply | AppError | undefined> => {
-  const handler: Handler = { alive: true };
-  const app = world.mutateHandler(faulty(world.scheduler, world.network, handler, world.app));
-  const run = async () => {
-    try {
-      return await perform(app, await act(app));
-    } catch (error) {
-      if (error instanceof AppError) return error;
-      throw error;
-    }
-  };
-  // Lambda ends what takes longer; the caller gives up sooner or later.
-  const patience = world.scheduler.pause(world.scheduler.between(2_000, 7_000)).then(() => undefined);
-  const reply = await Promise.race([run(), patience]);
-  return world.scheduler.chance(world.network.rates.mute) ? undefined : reply;
-};
-
-const isRefusal = (reply: unknown): reply is AppError => reply instanceof AppError;
 
 /** Sends one message until it is acknowledged or refused for good, as the SDK would. */
 export const say = async (

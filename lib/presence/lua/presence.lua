@@ -63,8 +63,9 @@ local function stateOf(connections, presence, now)
   for i = 1, #all, 2 do
     local last, every, expiresAt = string.match(all[i + 1], '^%d+ (%d+) (%d+) (%d+) ')
     latest = math.max(latest, tonumber(last))
-    local counts = after(tonumber(last), tonumber(every), onlineBeats) > now
-    if counts and tonumber(expiresAt) > now then online = 1 end
+    -- Whose token has ended counts as long as who has left: there is time to come back with another.
+    local counts = math.min(after(tonumber(last), tonumber(every), onlineBeats), tonumber(expiresAt) + graceMs)
+    if counts > now then online = 1 end
   end
   return online, text(latest)
 end
