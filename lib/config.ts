@@ -1,6 +1,6 @@
 import { limits } from '../schema/limits.ts';
+import type { Credentials } from './aws/sigv4.ts';
 import type { Reading } from './cassandra/reading.ts';
-import type { Credentials } from './gateway/sigv4.ts';
 import type { Issuer } from './tokens/tokens.ts';
 
 /**
@@ -63,10 +63,14 @@ const countsByName: Read<ReadonlyMap<string, number>> = (given = '{}') => {
 const settings = {
   /** Where Redis is: `redis://` or `rediss://`. */
   PARLEY_REDIS_URL: text('redis://127.0.0.1:6379'),
+  /** Name or ARN of the secret in Secrets Manager that is the password, where the URL has none. */
+  PARLEY_REDIS_SECRET: optional,
   /** Whether it is a cluster, as ElastiCache Serverless always is. */
   PARLEY_REDIS_CLUSTER: flag,
   /** Milliseconds after which a Redis command counts as lost. */
   PARLEY_REDIS_COMMAND_MS: positive(500),
+  /** `keyspaces` signs in by the function's role, unless a user is named, and keeps to what Keyspaces knows. */
+  PARLEY_CASSANDRA_SERVICE: oneOf<'cassandra' | 'keyspaces'>('cassandra', 'keyspaces'),
   /** Hosts of Cassandra, separated by commas. */
   PARLEY_CASSANDRA_CONTACT_POINTS: list('127.0.0.1'),
   PARLEY_CASSANDRA_PORT: positive(9042),
@@ -87,7 +91,11 @@ const settings = {
   PARLEY_GATEWAY_DRIVER: oneOf<'poster' | 'sdk'>('poster', 'sdk'),
   /** The queue of posts that one invocation does not make itself, by its URL; without one it makes them all. */
   PARLEY_QUEUE_URL: optional,
-  /** Private JWK (EdDSA or ES256) of the built-in issuer; cursors are sealed with it too. */
+  /** Name or ARN of the secret in Secrets Manager that holds the keys: lib/tokens/keys.ts says how. */
+  PARLEY_KEYS_SECRET: optional,
+  /** How often it is read again, and so how long a container may go by keys that were replaced. */
+  PARLEY_KEYS_SECONDS: positive(300),
+  /** The keys themselves, for where there is no secret: a private JWK (EdDSA or ES256) of the built-in issuer. */
   PARLEY_TOKEN_KEY: optional,
   PARLEY_TOKEN_ISSUER: text('parley'),
   PARLEY_TOKEN_AUDIENCE: text('parley'),
@@ -105,7 +113,13 @@ const settings = {
   PARLEY_FRAMES_PER_SECOND: positive(limits.frames.count),
   /** HTTP requests without a token that one address may make in any 10 s. */
   PARLEY_STRANGER_REQUESTS: positive(limits.strangers.count),
+  /** The stage, by which metrics are told apart. */
+  PARLEY_STAGE: text('local'),
+  /** `emf` writes a log line an invocation that CloudWatch reads metrics from. */
+  PARLEY_METRICS: oneOf<'emf' | 'none'>('emf', 'none'),
   AWS_REGION: text('us-east-1'),
+  /** Another address of Secrets Manager, by the name that AWS's own tools read. */
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: optional,
 };
 
 type Settings = typeof settings;

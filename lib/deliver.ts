@@ -4,7 +4,10 @@ import type { App } from './app.ts';
 import { isUnavailable } from './errors.ts';
 import type { Posted } from './gateway/port.ts';
 import { inLanes } from './lanes.ts';
-import type { Publication } from './outcome.ts';
+import { count, measure } from './metrics/measure.ts';
+import { promisedMs } from './metrics/metrics.ts';
+import type { Origin, Publication } from './outcome.ts';
+import { requestNow, tag } from './request.ts';
 
 type Post = { user: UserId; connection: ConnectionId; frame: string };
 
@@ -35,22 +38,33 @@ const post = async (app: Uses, publication: Publication): Promise<Tally> => {
     }
   };
   await inLanes(limits.inlinePosts, postsOf(publication), async (one) => {
+    const begun = performance.now();
     const posted = await app.gateway.post(one.connection, one.frame);
+    measure('postMs', performance.now() - begun);
     tally[posted]++;
     if (posted === 'gone') await forget(one);
   });
   return tally;
 };
 
+/** What a part takes along that another invocation posts. */
+const originNow = (): { origin?: Origin } => {
+  const { begunAt, fields } = requestNow() ?? {};
+  if (!fields) return {};
+  const { request, trace } = fields as Origin;
+  return { origin: { ...(begunAt && { begunAt }), ...(request && { request }), ...(trace && { trace }) } };
+};
+
 /** In parts of at most so many connections, without the one that sent it. */
 const partsOf = ({ frame, recipients, except }: Publication, size: number): Publication[] => {
   const parts: Publication[] = [];
+  const origin = originNow();
   let room = 0;
   for (const { connections, ...recipient } of recipients) {
     const left = connections.filter(({ connection }) => connection !== except);
     while (left.length > 0) {
       if (room === 0) {
-        parts.push({ frame, recipients: [] });
+        parts.push({ frame, recipients: [], ...origin });
         room = size;
       }
       const taken = left.splice(0, room);
@@ -63,28 +77,46 @@ const partsOf = ({ frame, recipients, except }: Publication, size: number): Publ
 
 const putLanes = 16;
 
+const sizeOf = (parts: Publication[]) =>
+  parts.flatMap(({ recipients }) => recipients).reduce((sum, { connections }) => sum + connections.length, 0);
+
 /** Puts what another invocation posts; says how many connections could not be put. */
 const enqueue = async (app: Pick<App, 'queue'>, parts: Publication[]): Promise<number> => {
   let unqueued = 0;
+  count('queued', sizeOf(parts));
   await inLanes(putLanes, parts, async (part) => {
     try {
       await app.queue.put(part);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      unqueued += part.recipients.reduce((sum, { connections }) => sum + connections.length, 0);
+      unqueued += sizeOf([part]);
     }
   });
   return unqueued;
 };
 
+/** From the gateway's receipt to now: the posts are over. */
+const measureLast = (begunAt: number | undefined) => {
+  if (begunAt === undefined) return;
+  const ms = Math.max(0, Date.now() - begunAt);
+  measure('lastPostMs', ms);
+  if (ms > promisedMs) count('late');
+};
+
 /** One line for all that did not arrive. Connections that are gone miss nothing. */
 const tell = (
   { log }: Uses,
-  { frame }: Publication,
+  { frame, origin }: Publication,
   { sent, gone, ...unsent }: Tally & { unqueued: number },
 ) => {
-  if (!Object.values(unsent).some((count) => count > 0)) return;
   const { type } = frame;
+  const missed = Object.values(unsent).reduce((sum, some) => sum + some, 0);
+  count('deliveries', sent);
+  count('gone', gone);
+  count('missed', missed);
+  count('slow', unsent.slow);
+  if (type === 'message.new' && sent > 0) measureLast(origin?.begunAt ?? requestNow()?.begunAt);
+  if (missed === 0) return;
   const conversation = 'conversation' in frame ? { conversation: frame.conversation } : {};
   const seq = 'seq' in frame ? { seq: frame.seq } : {};
   log.info('push.missed', { type, ...conversation, ...seq, sent, gone, ...unsent });
@@ -102,12 +134,22 @@ export const deliver = async (app: Uses & Pick<App, 'queue'>, publication: Publi
   tell(app, publication, { ...posted.value, unqueued: queued.value });
 };
 
+/** The lines of whoever posts say whose it is. */
+const noteOrigin = ({ origin, frame }: Publication) => {
+  if (!origin || origin.request === requestNow()?.fields.request) return;
+  const { request, trace } = origin;
+  const conversation = 'conversation' in frame ? { conversation: frame.conversation } : {};
+  const seq = 'seq' in frame ? { seq: frame.seq } : {};
+  tag({ origin: request, ...(trace !== undefined && { trace }), ...conversation, ...seq });
+};
+
 /** Posts what came out of the queue. Time has passed: tokens may have ended. */
 export const deliverQueued = async (
   app: Uses & Pick<App, 'clock'>,
   publication: Publication,
 ): Promise<void> => {
   const now = app.clock.now();
+  noteOrigin(publication);
   const recipients = publication.recipients.map(({ connections, ...recipient }) => ({
     ...recipient,
     connections: connections.filter(({ expiresAt }) => expiresAt > now),

@@ -1,6 +1,7 @@
 import { limits } from '../schema/limits.ts';
 import { redisBeats } from './beats/redis.ts';
 import { createCassandra } from './cassandra/client.ts';
+import { measuredCassandra } from './cassandra/measured.ts';
 import { config } from './config.ts';
 import { redisConnections } from './connections/redis.ts';
 import { redisConversations } from './conversations/redis.ts';
@@ -8,7 +9,7 @@ import { deliverQueued } from './deliver.ts';
 import { log } from './log.ts';
 import { cassandraMembers } from './members/cassandra.ts';
 import { cassandraMessages } from './messages/cassandra.ts';
-import { chance, clock, credentials, gateway, once, policyOver } from './platform.ts';
+import { accessBy, chance, clock, credentials, gateway, once, policyOver, secret } from './platform.ts';
 import { redisPresences } from './presence/redis.ts';
 import { memoryQueue } from './queue/memory.ts';
 import { sqsQueue } from './queue/sqs.ts';
@@ -18,6 +19,7 @@ import { cassandraReceipts } from './receipts/cassandra.ts';
 import { redisReceipts } from './receipts/redis.ts';
 import { createRedis } from './redis/client.ts';
 import { createKeyspace } from './redis/keyspace.ts';
+import { measuredRedis } from './redis/measured.ts';
 import { cassandraSeen } from './seen/cassandra.ts';
 import { redisSettings } from './settings/redis.ts';
 import { redisTickets } from './tickets/redis.ts';
@@ -27,36 +29,39 @@ import { cassandraUsers } from './users/cassandra.ts';
 export { log } from './log.ts';
 export { chance, clock, cursors, gateway, origins, tokens } from './platform.ts';
 
+const redisPassword = () => {
+  const { PARLEY_REDIS_SECRET: id } = config();
+  return id === undefined ? {} : { password: secret(id).read };
+};
+
 /**
  * The real ports, each made at its first use and kept for the life of the container. Handlers pick what they need,
  * and a bundle holds only the drivers of what its handler picks.
  */
 const redis = () =>
   once('redis', () =>
-    createRedis({
-      url: config().PARLEY_REDIS_URL,
-      cluster: config().PARLEY_REDIS_CLUSTER,
-      commandMs: config().PARLEY_REDIS_COMMAND_MS,
-      clock,
-    }),
+    measuredRedis(
+      createRedis({
+        url: config().PARLEY_REDIS_URL,
+        ...redisPassword(),
+        cluster: config().PARLEY_REDIS_CLUSTER,
+        commandMs: config().PARLEY_REDIS_COMMAND_MS,
+        clock,
+      }),
+    ),
   );
 
 const cassandra = () =>
-  once('cassandra', () => {
-    const { PARLEY_CASSANDRA_USER: user, PARLEY_CASSANDRA_PASSWORD: password = '' } = config();
-    const serverName = config().PARLEY_CASSANDRA_TLS_SERVER_NAME;
-    return createCassandra({
-      contactPoints: config().PARLEY_CASSANDRA_CONTACT_POINTS,
-      port: config().PARLEY_CASSANDRA_PORT,
-      dataCentre: config().PARLEY_CASSANDRA_DATA_CENTRE,
-      keyspace: config().PARLEY_CASSANDRA_KEYSPACE,
-      requestMs: config().PARLEY_CASSANDRA_REQUEST_MS,
-      relaxed: config().PARLEY_OLDER_PAGES,
-      clock,
-      ...(user !== undefined && { credentials: { user, password } }),
-      ...(serverName !== undefined && { tlsServerName: serverName }),
-    });
-  });
+  once('cassandra', () =>
+    measuredCassandra(
+      createCassandra({
+        ...accessBy(config()),
+        requestMs: config().PARLEY_CASSANDRA_REQUEST_MS,
+        relaxed: config().PARLEY_OLDER_PAGES,
+        clock,
+      }),
+    ),
+  );
 
 const frameWindow = () => ({ ...limits.frames, count: config().PARLEY_FRAMES_PER_SECOND });
 

@@ -1,5 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { nameChain } from './errors.ts';
+import { count } from './metrics/measure.ts';
+import { requestNow } from './request.ts';
 
 /**
  * JSON lines: an event in the past tense, and fields. Never text of messages, tokens, statements or the words of an
@@ -16,18 +17,20 @@ export type Log = {
 
 type Fields = Record<string, unknown> & { cause?: unknown };
 
-/** What every line of one request carries. */
-const request = new AsyncLocalStorage<Record<string, unknown>>();
-export const inRequest = <T>(fields: Record<string, unknown>, work: () => T): T => request.run(fields, work);
-
 const line = (level: string, event: string, { cause, ...fields }: Fields) => {
   const at = new Date().toISOString();
   const named = cause === undefined ? fields : { ...fields, cause: nameChain(cause) };
-  console.log(JSON.stringify({ level, at, event, ...request.getStore(), ...named }));
+  console.log(JSON.stringify({ level, at, event, ...requestNow()?.fields, ...named }));
 };
 
 export const log: Log = {
   info: (event, fields = {}) => line('info', event, fields),
-  warn: (event, fields = {}) => line('warn', event, fields),
-  error: (event, fields = {}) => line('error', event, fields),
+  warn: (event, fields = {}) => {
+    count('warnings');
+    line('warn', event, fields);
+  },
+  error: (event, fields = {}) => {
+    count('errors');
+    line('error', event, fields);
+  },
 };

@@ -12,7 +12,10 @@ export type Outcome<Reply> = {
 };
 
 /** A frame for every connection of the recipients but the one that sent it. */
-export type Publication = { frame: Pushed; recipients: Recipient[]; except?: ConnectionId };
+export type Publication = { frame: Pushed; recipients: Recipient[]; except?: ConnectionId; origin?: Origin };
+
+/** Whose invocation a part that went through the queue comes from, and when the gateway took that. */
+export type Origin = { request?: string; trace?: string; begunAt?: number };
 
 type Pushed = Entry | ReceiptFrame | TypingFrame | PresenceFrame | Goodbye;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { id, keyed, retry } from './frames.ts';
+import { envelope, keyed, retry } from './frames.ts';
 import { Seq } from './ids.ts';
 import { limits } from './limits.ts';
 import { textUpTo } from './text.ts';
@@ -18,7 +18,7 @@ const asOf = z.refine<{ seq?: unknown; key?: unknown; after?: unknown }>(
 export const MessageEvent = z
   .strictObject({
     event: z.literal('message:message'),
-    id,
+    ...envelope,
     message: textUpTo(limits.textBytes),
     ...retry,
   })
@@ -28,7 +28,7 @@ export type MessageEvent = z.infer<typeof MessageEvent>;
 export const EditEvent = z
   .strictObject({
     event: z.literal('message:edit'),
-    id,
+    ...envelope,
     message: textUpTo(limits.textBytes),
     seq: z.optional(Seq),
     ...retry,
@@ -37,7 +37,7 @@ export const EditEvent = z
 export type EditEvent = z.infer<typeof EditEvent>;
 
 export const DeleteEvent = z
-  .strictObject({ event: z.literal('message:delete'), id, seq: z.optional(Seq), ...retry })
+  .strictObject({ event: z.literal('message:delete'), ...envelope, seq: z.optional(Seq), ...retry })
   .check(keyed, asOf, z.meta({ id: 'DeleteEvent' }));
 export type DeleteEvent = z.infer<typeof DeleteEvent>;
 

@@ -1,11 +1,16 @@
 import * as z from 'zod/mini';
-import { ConversationId, Key, Seq, UserId } from './ids.ts';
+import { ConversationId, Key, Seq, Trace, UserId } from './ids.ts';
 import { limits } from './limits.ts';
 import { lineUpTo, textUpTo } from './text.ts';
 
 /** Client to server. `id` is optional everywhere and echoed, so that an answer finds its question. */
 
-export const id = z.optional(z.string().check(z.minLength(1), z.maxLength(limits.frameIdCharacters)));
+/** What every frame may carry. */
+export const envelope = {
+  id: z.optional(z.string().check(z.minLength(1), z.maxLength(limits.frameIdCharacters))),
+  /** W3C `traceparent`: its trace id stands in every log line that the frame leads to, up to the last post. */
+  trace: z.optional(Trace),
+};
 
 /** What every action that takes a place in a log carries, on the socket and over HTTP. */
 export const retry = {
@@ -31,7 +36,7 @@ export const message = {
 export const SendMessage = z
   .strictObject({
     action: z.literal('sendMessage'),
-    id,
+    ...envelope,
     conversation: z.optional(ConversationId),
     /** A user: opens the direct conversation. */
     to: z.optional(UserId),
@@ -48,7 +53,7 @@ export const SendMessage = z
 export type SendMessage = z.infer<typeof SendMessage>;
 
 /** A change of a message: its conversation and its number. */
-const target = { id, conversation: ConversationId, seq: Seq, ...retry };
+const target = { ...envelope, conversation: ConversationId, seq: Seq, ...retry };
 
 export const EditMessage = z
   .strictObject({ action: z.literal('editMessage'), ...target, text: textUpTo(limits.textBytes) })
@@ -72,17 +77,17 @@ export const React = z
 export type React = z.infer<typeof React>;
 
 export const Join = z
-  .strictObject({ action: z.literal('join'), id, conversation: ConversationId, ...retry })
+  .strictObject({ action: z.literal('join'), ...envelope, conversation: ConversationId, ...retry })
   .check(keyed, z.meta({ id: 'Join' }));
 export type Join = z.infer<typeof Join>;
 
 export const Leave = z
-  .strictObject({ action: z.literal('leave'), id, conversation: ConversationId, ...retry })
+  .strictObject({ action: z.literal('leave'), ...envelope, conversation: ConversationId, ...retry })
   .check(keyed, z.meta({ id: 'Leave' }));
 export type Leave = z.infer<typeof Leave>;
 
 /** Everything up to `seq`. */
-const watermark = { id, conversation: ConversationId, seq: Seq };
+const watermark = { ...envelope, conversation: ConversationId, seq: Seq };
 
 export const MarkDelivered = z
   .strictObject({ action: z.literal('markDelivered'), ...watermark })
@@ -95,14 +100,19 @@ export const MarkRead = z
 export type MarkRead = z.infer<typeof MarkRead>;
 
 export const Typing = z
-  .strictObject({ action: z.literal('typing'), id, conversation: ConversationId, active: z.boolean() })
+  .strictObject({
+    action: z.literal('typing'),
+    ...envelope,
+    conversation: ConversationId,
+    active: z.boolean(),
+  })
   .check(z.meta({ id: 'Typing' }));
 export type Typing = z.infer<typeof Typing>;
 
 export const WatchPresence = z
   .strictObject({
     action: z.literal('watchPresence'),
-    id,
+    ...envelope,
     /** Replaces the last list. */
     users: z
       .array(UserId)
@@ -131,14 +141,14 @@ export const position = {
 };
 
 export const Sync = z
-  .strictObject({ action: z.literal('sync'), id, ...position })
+  .strictObject({ action: z.literal('sync'), ...envelope, ...position })
   .check(z.meta({ id: 'Sync' }));
 export type Sync = z.infer<typeof Sync>;
 
 export const RefreshToken = z
   .strictObject({
     action: z.literal('refreshToken'),
-    id,
+    ...envelope,
     token: z.string().check(z.minLength(1), z.maxLength(8_192)),
   })
   .check(z.meta({ id: 'RefreshToken' }));
@@ -147,7 +157,7 @@ export type RefreshToken = z.infer<typeof RefreshToken>;
 export const Ping = z
   .strictObject({
     action: z.literal('ping'),
-    id,
+    ...envelope,
     /** Announces a heartbeat, in seconds. */
     every: z.optional(z.int().check(z.minimum(1), z.maximum(600))),
   })
@@ -157,7 +167,7 @@ export type Ping = z.infer<typeof Ping>;
 export const Help = z
   .strictObject({
     action: z.literal('help'),
-    id,
+    ...envelope,
     /** The action to explain: what it takes as JSON Schema. Without it, all actions in a line each. */
     topic: z.optional(z.string().check(z.maxLength(64))),
   })

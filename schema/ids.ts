@@ -44,8 +44,18 @@ export const ConnectionId = z
 export type ConnectionId = z.infer<typeof ConnectionId>;
 
 /** The last seq there can be: its bucket (4 096 entries) is the highest that Cassandra's int holds. */
-export const lastSeq = 2 ** 43 - 1;
+const lastSeq = 2 ** 43 - 1;
 
 /** Place of an entry in its conversation's log: 1, 2, 3, without gaps. */
 export const Seq = z.int().check(z.minimum(1), z.maximum(lastSeq), z.meta({ id: 'Seq', examples: [42] }));
 export type Seq = number;
+
+/** W3C Trace Context: version, trace id, parent id, flags. Neither id is all zeros. */
+export const traceparent = /^[0-9a-f]{2}-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+export const Trace = z
+  .string()
+  .check(
+    z.regex(traceparent),
+    z.meta({ id: 'Trace', examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'] }),
+  );

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { count, measure } from '../metrics/measure.ts';
 import { type ConnectionsUses, sweepConnections } from './sweep/connections.ts';
 import { type NotesUses, sweepNotes } from './sweep/notes.ts';
 
@@ -21,13 +22,34 @@ const watch = async (app: Uses, once: boolean) => {
   }
 };
 
+/** Looks at the age of each note that goes by. */
+const aging = (app: Uses, seen: (ms: number) => void): Uses['unannounced'] => ({
+  note: (note) => app.unannounced.note(note),
+  forget: (note) => app.unannounced.forget(note),
+  all: async function* () {
+    for await (const note of app.unannounced.all()) {
+      seen(app.clock.now() - note.at);
+      yield note;
+    }
+  },
+});
+
 /** What handlers could not do, and what time alone brings about. `once`: somebody calls every few seconds. */
 export const sweep = async (
   app: Uses,
   { once = false }: { once?: boolean } = {},
 ): Promise<{ announced: number; closed: number; changed: number }> => {
-  const [notes, connections] = await Promise.allSettled([sweepNotes(app), watch(app, once)]);
+  let lag = 0;
+  const unannounced = aging(app, (ms) => {
+    lag = Math.max(lag, ms);
+  });
+  const [notes, connections] = await Promise.allSettled([
+    sweepNotes({ ...app, unannounced }),
+    watch(app, once),
+  ]);
+  measure('sweepLagMs', lag);
   if (notes.status === 'rejected') throw notes.reason;
   if (connections.status === 'rejected') throw connections.reason;
+  count('announced', notes.value.announced);
   return { ...notes.value, ...connections.value };
 };

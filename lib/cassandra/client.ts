@@ -1,17 +1,11 @@
-import { auth, Client, errors, policies, types } from 'cassandra-driver';
+import { Client, errors, policies, types } from 'cassandra-driver';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { type Access, accessOptions, levelsOf, policiesOf } from './access.ts';
 import { consistency } from './consistency.ts';
 import type { Reading } from './reading.ts';
 
-export type CassandraOptions = {
-  contactPoints: string[];
-  port: number;
-  dataCentre: string;
-  keyspace: string;
-  credentials?: { user: string; password: string };
-  /** Host name on the server's certificate; TLS is on when it is given. */
-  tlsServerName?: string;
+export type CassandraOptions = Access & {
   requestMs: number;
   /** What `relaxed` readings are allowed to be. */
   relaxed: Reading;
@@ -62,15 +56,8 @@ const named = (error: unknown): unknown => {
 
 const createClient = (options: CassandraOptions) =>
   new Client({
-    contactPoints: options.contactPoints.map((point) => `${point}:${options.port}`),
-    localDataCenter: options.dataCentre,
+    ...accessOptions(options),
     keyspace: options.keyspace,
-    ...(options.credentials && {
-      authProvider: new auth.PlainTextAuthProvider(options.credentials.user, options.credentials.password),
-    }),
-    ...(options.tlsServerName && {
-      sslOptions: { servername: options.tlsServerName, rejectUnauthorized: true },
-    }),
     // A Lambda runs one request at a time: connect lazily, prepare where needed, fail early.
     pooling: { warmup: false, heartBeatInterval: 0 },
     isMetadataSyncEnabled: false,
@@ -82,11 +69,9 @@ const createClient = (options: CassandraOptions) =>
       readTimeout: options.requestMs,
       defunctReadTimeoutThreshold: 1,
     },
-    queryOptions: { prepare: true, consistency: consistency.write, serialConsistency: consistency.serial },
+    queryOptions: { prepare: true, ...levelsOf(options) },
     policies: {
-      // Server-side timestamps: a client's clock must not decide which write wins.
-      // @ts-expect-error null turns it off, which the driver documents and its types forget
-      timestampGeneration: null,
+      ...policiesOf(options),
       retry: new policies.retry.FallthroughRetryPolicy(),
       reconnection: new policies.reconnection.ConstantReconnectionPolicy(250),
     },

@@ -4,6 +4,8 @@ import type { Reply } from '../../schema/pushes.ts';
 import type { App } from '../app.ts';
 import type { ConnectedCaller } from '../caller.ts';
 import { AppError, errorFrame } from '../errors.ts';
+import { count } from '../metrics/measure.ts';
+import { tagFrame, tagReply, tagTrace } from '../metrics/tags.ts';
 import type { Outcome } from '../outcome.ts';
 import { callerOf, type SocketEvent } from './caller.ts';
 import { lambda, report } from './lambda.ts';
@@ -36,13 +38,18 @@ const handling =
   ): Handle =>
   async (event, object) => {
     const frame = readBy(schema, object, 'frame');
+    tagFrame(frame);
     const app = uses();
-    return answer(await perform(app, await act(app, callerOf(event), frame)));
+    const reply = await perform(app, await act(app, callerOf(event), frame));
+    tagReply(reply);
+    return answer(reply);
   };
 
 const framesBy = (handleOf: (object: Record<string, unknown>) => Handle) =>
   lambda<SocketEvent, Answer>(async (event) => {
+    count('frames');
     const object = readObject(event.body);
+    tagTrace(object.trace);
     return handleOf(object)(event, object);
   }, frameErrors());
 

@@ -6,6 +6,8 @@ import { utf8Bytes } from '../../schema/text.ts';
 import type { App } from '../app.ts';
 import type { Caller } from '../caller.ts';
 import { AppError, problem } from '../errors.ts';
+import { count } from '../metrics/measure.ts';
+import { tagReply, tagTrace } from '../metrics/tags.ts';
 import type { Outcome } from '../outcome.ts';
 import { takeSomewhere } from '../rates/spare.ts';
 import { authenticate } from '../tokens/authenticate.ts';
@@ -147,9 +149,13 @@ const problems = (): MiddlewareObj<HttpEvent, Answer> => ({
 export const onHttp = (routes: Record<string, Route>) => {
   const byKey = new Map(Object.entries(routes));
   return lambda<HttpEvent, Answer>(async (event) => {
+    count('requests');
+    tagTrace(header(event.headers, 'traceparent'));
     const route = byKey.get(event.routeKey);
     if (!route) throw new AppError('not-found', 'unable to answer; no such route');
     const { app, status, outcome } = await route(event);
-    return json(status, 'application/json', await perform(app, outcome));
+    const reply = await perform(app, outcome);
+    tagReply(reply);
+    return json(status, 'application/json', reply);
   }, problems());
 };

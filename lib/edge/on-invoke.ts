@@ -2,7 +2,8 @@ import type * as z from 'zod/mini';
 import type { Problem } from '../../schema/http/conversations.ts';
 import { problem } from '../errors.ts';
 import { log } from '../log.ts';
-import { lambda, report } from './lambda.ts';
+import { openRequest, requestNow } from '../request.ts';
+import { lambda, measured, report } from './lambda.ts';
 import { readBy } from './read.ts';
 
 /** Handlers that no client calls: the clock does, a queue, or an operator. */
@@ -25,12 +26,16 @@ export const onQueue = <Message>(act: (message: Message) => Promise<void>) =>
   lambda<QueueEvent, Answer>(async ({ Records }) => {
     const batchItemFailures: Answer['batchItemFailures'] = [];
     for (const { messageId, body } of Records) {
-      try {
-        await act(JSON.parse(body) as Message);
-      } catch (thrown) {
-        report('queue.refused', thrown);
-        batchItemFailures.push({ itemIdentifier: messageId });
-      }
+      // Each is of somebody else's request, and has a line of its own.
+      const request = openRequest({ ...requestNow()?.fields }, undefined);
+      await measured(request, async () => {
+        try {
+          await act(JSON.parse(body) as Message);
+        } catch (thrown) {
+          report('queue.refused', thrown);
+          batchItemFailures.push({ itemIdentifier: messageId });
+        }
+      });
     }
     return { batchItemFailures };
   });

@@ -1,5 +1,6 @@
 import { errors } from '../../schema/errors.ts';
 import type { ConnectedCaller } from '../caller.ts';
+import { count } from '../metrics/measure.ts';
 import { callerOf, type SocketEvent } from './caller.ts';
 import { header, subprotocol, subprotocolsIn } from './headers.ts';
 import { lambda, report } from './lambda.ts';
@@ -8,6 +9,7 @@ import type { Answer } from './on-frame.ts';
 /** The handshake waits for the answer, and a status that is not 2xx refuses it. */
 export const onConnect = (act: (caller: ConnectedCaller, origin: string | undefined) => Promise<void>) =>
   lambda<SocketEvent, Answer>(async (event) => {
+    count('handshakes');
     const offered = subprotocolsIn(header(event.headers, 'sec-websocket-protocol'));
     try {
       await act(callerOf(event), header(event.headers, 'origin'));

@@ -1,6 +1,7 @@
 import type { ConversationId } from '../../schema/ids.ts';
 import type { App } from '../app.ts';
 import type { Head, Member } from '../conversations/port.ts';
+import { count } from '../metrics/measure.ts';
 import { writeFirst } from './create.ts';
 
 type Uses = Pick<App, 'members' | 'messages' | 'unannounced' | 'clock'>;
@@ -32,6 +33,7 @@ export const rebuild = async (
   const token = await app.conversations.startRebuild(conversation, app.chance.id());
   const truth = await readTruth(app, conversation);
   if (!truth) return 'none';
+  count('rebuilds');
   const rebuilt = { conversation, token, patched: app.chance.id(), activeAt: 0, ...truth };
   return (await app.conversations.rebuild(rebuilt)) ? 'rebuilt' : 'contested';
 };

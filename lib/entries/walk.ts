@@ -3,6 +3,7 @@ import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { App } from '../app.ts';
 import { type Head, isIn, type Member } from '../conversations/port.ts';
 import { AppError } from '../errors.ts';
+import { count } from '../metrics/measure.ts';
 import { changesMembers, type Draft, isPlain, isSame } from './draft.ts';
 
 /** Asked once nothing of an earlier attempt was found: what to store. It may change the truth that the entry tells of. */
@@ -150,6 +151,7 @@ export const walk = async (
       answer = await app.messages.append(entry);
     }
     if (answer === 'stored') return { entry, fresh: true, base: baseWith(entry), members };
+    count('conflicts');
     const mine = (await pass(answer)) ?? (taken % singleLooks === 0 ? await climb() : undefined);
     if (mine) return found(mine);
   }

@@ -2,8 +2,8 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { ConnectionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import { type Credentials, createSigner, encodeSegment } from '../aws/sigv4.ts';
 import { type Closed, type Gateway, type Posted, postMs } from './port.ts';
-import { type Credentials, createSigner, encodeSegment } from './sigv4.ts';
 
 export type GatewayOptions = {
   /** `https://{api}.execute-api.{region}.amazonaws.com/{stage}`; a custom domain has no stage. */

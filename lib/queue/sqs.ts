@@ -1,5 +1,6 @@
+import { jsonAction } from '../aws/json.ts';
+import type { Credentials } from '../aws/sigv4.ts';
 import { AppError } from '../errors.ts';
-import { type Credentials, createSigner } from '../gateway/sigv4.ts';
 import type { Queue } from './port.ts';
 
 export type SqsOptions = {
@@ -12,28 +13,20 @@ export type SqsOptions = {
 /** What the posts of one invocation may take, twice. */
 const putMs = 2_000;
 
-/**
- * SQS by its JSON protocol: one signed request, with the signer that posts have anyway.
- * Source: Amazon SQS Developer Guide, "Making query API requests using the AWS JSON protocol".
- */
+/** SQS by its JSON protocol, with the signer that posts have anyway. */
 export const sqsQueue = ({ url, region, credentials }: SqsOptions): Queue => {
-  const { origin, host } = new URL(url);
-  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' };
-  const sign = createSigner({ region, service: 'sqs', headers });
+  const send = jsonAction({
+    region,
+    service: 'sqs',
+    endpoint: url,
+    target: 'AmazonSQS.SendMessage',
+    version: '1.0',
+    credentials,
+  });
   return {
     put: async (publication) => {
-      const body = JSON.stringify({ QueueUrl: url, MessageBody: JSON.stringify(publication) });
       try {
-        const request = { method: 'POST', host, path: '/', body };
-        const response = await fetch(origin, {
-          method: 'POST',
-          headers: { ...headers, ...sign(request, await credentials(), new Date()) },
-          body,
-          signal: AbortSignal.timeout(putMs),
-        });
-        // Read to its end, or the socket is not used again.
-        await response.arrayBuffer();
-        if (!response.ok) throw new Error(`SQS answered ${response.status}`);
+        await send({ QueueUrl: url, MessageBody: JSON.stringify(publication) }, putMs);
       } catch (error) {
         throw new AppError('unavailable', 'unable to queue; SQS did not take it', { cause: error });
       }

@@ -6,6 +6,8 @@ import type { Redis } from './script.ts';
 export type RedisOptions = {
   /** `redis://` or `rediss://`, with user and password where the server wants them. */
   url: string;
+  /** The password, where the URL has none: asked for whenever a connection is opened. */
+  password?: () => Promise<string>;
   cluster: boolean;
   /** A command that takes longer counts as lost, and its socket as dead. */
   commandMs: number;
@@ -18,11 +20,11 @@ const downMs = 500;
 const idleMs = 60_000;
 const probeMs = 300;
 
-/** Answers that say "not now" rather than "wrong": failover, loading, resharding, full. */
+/** Answers that say "not now" rather than "wrong": failover, loading, resharding, full, a password that was replaced. */
 const notNow =
-  /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|OOM|BUSY|NOREPLICAS|UNBLOCKED)\b/;
+  /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|OOM|BUSY|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS)\b/;
 
-const connectTo = ({ url, cluster }: RedisOptions): Single | Cluster => {
+const connectTo = ({ url, cluster }: RedisOptions, given: string | undefined): Single | Cluster => {
   const common = { enableAutoPipelining: true, lazyConnect: true };
   const options = {
     ...common,
@@ -33,8 +35,10 @@ const connectTo = ({ url, cluster }: RedisOptions): Single | Cluster => {
     disableClientInfo: true,
     protocol: 2 as const,
   };
-  if (!cluster) return new Single(url, options);
-  const { hostname, port, username, password, protocol } = new URL(url);
+  const address = new URL(url);
+  if (given !== undefined) address.password = encodeURIComponent(given);
+  if (!cluster) return new Single(address.href, options);
+  const { hostname, port, username, password, protocol } = address;
   return new Cluster([{ host: hostname, port: Number(port || 6379) }], {
     ...common,
     // ElastiCache's certificates name hosts, so the names must reach TLS unresolved.
@@ -64,25 +68,39 @@ const within = async <T>(ms: number, answer: Promise<T>): Promise<T> => {
 
 export const createRedis = (options: RedisOptions): Redis & { close(): Promise<void> } => {
   const { clock, commandMs } = options;
-  const connect = () => {
-    const fresh = connectTo(options);
+  const open = async () => {
+    const fresh = connectTo(options, await options.password?.());
     // Without a listener ioredis prints; the failing commands say the same.
     fresh.on('error', () => {});
+    client = fresh;
     return fresh;
   };
-  let client = connect();
+  let client: Single | Cluster | undefined;
+  let opening: ReturnType<typeof open> | undefined;
   let downUntil = 0;
   let usedAt = clock.now();
 
+  const opened = async () => {
+    opening ??= open();
+    try {
+      return await opening;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
+
   /** A socket that is dead without a word would wait for its goodbye to be answered: it is left behind. */
-  const renew = (dead: typeof client) => {
+  const renew = (dead: Single | Cluster) => {
     if (client !== dead) return;
-    client = connect();
+    client = undefined;
+    opening = undefined;
     dead.disconnect();
   };
 
   const probe = async () => {
     const asked = client;
+    if (!asked) return;
     try {
       await within(probeMs, asked.ping());
     } catch {
@@ -101,27 +119,30 @@ export const createRedis = (options: RedisOptions): Redis & { close(): Promise<v
   };
 
   /** Every command may be done twice, but for those that say `once`. */
-  const ask = async <T>(command: () => Promise<T>, times: 'once' | 'twice' = 'twice'): Promise<T> => {
+  const ask = async <T>(
+    command: (client: Single | Cluster) => Promise<T>,
+    times: 'once' | 'twice' = 'twice',
+  ): Promise<T> => {
     if (clock.now() < downUntil)
       throw new AppError('unavailable', 'unable to reach Redis; it failed just now');
     if (clock.now() - usedAt > idleMs) await probe();
     usedAt = clock.now();
-    const asked = client;
+    const asked = await opened().catch(away);
     const wasReady = asked.status === 'ready';
     try {
-      return await within(commandMs, command());
+      return await within(commandMs, command(asked));
     } catch (error) {
       if (isWrong(error)) throw error;
       renew(asked);
       // A socket that stood and did not answer may be dead without a word: once more, on a fresh one.
-      if (times === 'twice' && wasReady) return await within(commandMs, command()).catch(away);
+      if (times === 'twice' && wasReady) return await within(commandMs, opened().then(command)).catch(away);
       return away(error);
     }
   };
 
   return {
     run: ({ sha, source }, keys, args) =>
-      ask(async () => {
+      ask(async (client) => {
         try {
           return await client.evalsha(sha, keys.length, ...keys, ...args);
         } catch (error) {
@@ -129,10 +150,10 @@ export const createRedis = (options: RedisOptions): Redis & { close(): Promise<v
           return client.eval(source, keys.length, ...keys, ...args);
         }
       }),
-    delete: (...keys) => ask(async () => void (await client.del(...keys))),
-    set: (key, value, ttlMs) => ask(async () => void (await client.set(key, value, 'PX', ttlMs))),
-    get: (key) => ask(async () => (await client.get(key)) ?? undefined),
-    getDelete: (key) => ask(async () => (await client.getdel(key)) ?? undefined, 'once'),
-    close: async () => client.disconnect(),
+    delete: (...keys) => ask(async (client) => void (await client.del(...keys))),
+    set: (key, value, ttlMs) => ask(async (client) => void (await client.set(key, value, 'PX', ttlMs))),
+    get: (key) => ask(async (client) => (await client.get(key)) ?? undefined),
+    getDelete: (key) => ask(async (client) => (await client.getdel(key)) ?? undefined, 'once'),
+    close: async () => client?.disconnect(),
   };
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type CryptoKey,
   calculateJwkThumbprint,
   createRemoteJWKSet,
   decodeJwt,
@@ -15,6 +16,8 @@ import { DeviceId, UserId } from '../../schema/ids.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Claims } from '../tickets/port.ts';
+import type { Keyring } from './keyring.ts';
+import { type Key, newest } from './keys.ts';
 
 /** Signs tokens of the built-in issuer, and verifies those of every issuer that is configured. */
 export type Tokens = {
@@ -31,8 +34,8 @@ export type Verified = Claims & { external?: { name: string } };
 export type Issuer = { issuer: string; jwksUri: string; audience: string };
 
 export type TokenOptions = {
-  /** Private key of the built-in issuer (EdDSA or ES256). */
-  key: JWK;
+  /** Of the built-in issuer: the newest signs, all verify. */
+  keys: Keyring;
   issuer: string;
   audience: string;
   lifeSeconds: number;
@@ -65,16 +68,39 @@ const keysOf = ({ jwksUri }: Issuer): JWTVerifyGetKey => {
   };
 };
 
+type Pair = {
+  kid: string;
+  alg: string;
+  signing: CryptoKey | Uint8Array;
+  verifying: CryptoKey | Uint8Array;
+  shown: JWK;
+};
+
+/** Made once for each key that is read. */
+const pairs = new WeakMap<Key, Promise<Pair>>();
+const pairOf = (key: Key): Promise<Pair> => {
+  const make = async (): Promise<Pair> => {
+    const { d: _, ...publicKey } = key.signing;
+    const alg = publicKey.kty === 'OKP' ? 'EdDSA' : 'ES256';
+    const kid = await calculateJwkThumbprint(publicKey);
+    const [signing, verifying] = await Promise.all([importJWK(key.signing, alg), importJWK(publicKey, alg)]);
+    return { kid, alg, signing, verifying, shown: { ...publicKey, kid, alg, use: 'sig' } };
+  };
+  const pair = pairs.get(key) ?? make();
+  pairs.set(key, pair);
+  return pair;
+};
+
 export const createTokens = (options: TokenOptions): Tokens => {
-  const { key, issuer, audience, lifeSeconds, issuers, clock } = options;
-  const { d: _, ...publicKey } = key;
-  const alg = key.kty === 'OKP' ? 'EdDSA' : 'ES256';
-  const kid = calculateJwkThumbprint(publicKey);
-  const signing = importJWK(key, alg);
-  const own = importJWK(publicKey, alg);
-  // Who awaits them hears of a bad key; until then it must not count as unhandled.
-  for (const waiting of [kid, signing, own]) waiting.catch(() => {});
+  const { keys, issuer, audience, lifeSeconds, issuers, clock } = options;
   const others = new Map(issuers.map((other) => [other.issuer, { ...other, keys: keysOf(other) }]));
+
+  const known = async () => Promise.all((await keys()).map(pairOf));
+  const ownKey: JWTVerifyGetKey = async ({ kid }) => {
+    const pair = (await known()).find((one) => one.kid === kid);
+    if (pair) return pair.verifying;
+    throw unauthorized('the token is signed by an unknown key');
+  };
 
   const readOwn = ({ sub, sid, role, exp = 0 }: JWTPayload): Verified => {
     const user = UserId.safeParse(sub);
@@ -109,7 +135,7 @@ export const createTokens = (options: TokenOptions): Tokens => {
     const { iss } = decodeJwt(token);
     const common = { algorithms, requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now()) };
     if (iss === issuer) {
-      return readOwn((await jwtVerify(token, await own, { ...common, issuer, audience })).payload);
+      return readOwn((await jwtVerify(token, ownKey, { ...common, issuer, audience })).payload);
     }
     const other = others.get(iss ?? '');
     if (!other) throw unauthorized('the token is of an unknown issuer');
@@ -121,14 +147,15 @@ export const createTokens = (options: TokenOptions): Tokens => {
     issue: async ({ user, device, role }) => {
       const issuedAt = Math.floor(clock.now() / 1_000);
       const expiresAt = issuedAt + lifeSeconds;
+      const { alg, kid, signing } = await pairOf(newest(await keys(), clock.now()));
       const token = await new SignJWT({ sid: device, role })
-        .setProtectedHeader({ alg, kid: await kid })
+        .setProtectedHeader({ alg, kid })
         .setSubject(user)
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(issuedAt)
         .setExpirationTime(expiresAt)
-        .sign(await signing);
+        .sign(signing);
       return { token, expiresAt: expiresAt * 1_000 };
     },
 
@@ -144,6 +171,6 @@ export const createTokens = (options: TokenOptions): Tokens => {
       }
     },
 
-    keySet: async () => ({ keys: [{ ...publicKey, kid: await kid, alg, use: 'sig' }] }),
+    keySet: async () => ({ keys: (await known()).map(({ shown }) => shown) }),
   };
 };

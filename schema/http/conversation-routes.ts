@@ -28,7 +28,7 @@ export const conversationRoutes: Record<string, Route> = {
     summary: "The caller's conversations, newest activity first, each with its last message.",
     query: PageQuery,
     replies: { 200: ConversationPage },
-    refusals: ['bad-request', ...signedIn],
+    refusals: ['bad-request', 'too-large', ...signedIn],
   },
   'POST /v1/conversations': {
     summary: 'Create a group, or find (201 where it was created) the direct conversation with a user.',
@@ -45,7 +45,7 @@ export const conversationRoutes: Record<string, Route> = {
     summary: 'A page of the log, newest to oldest.',
     query: MessagesQuery,
     replies: { 200: EntryPage },
-    refusals: ['bad-request', 'not-found', ...signedIn],
+    refusals: ['bad-request', 'too-large', 'not-found', ...signedIn],
   },
   'POST /v1/conversations/{id}/messages': {
     summary: 'Send a message: stored once, ordered, pushed to every connection of every member.',
@@ -63,7 +63,7 @@ export const conversationRoutes: Record<string, Route> = {
     summary: 'Its members, by id.',
     query: PageQuery,
     replies: { 200: MemberPage },
-    refusals: ['bad-request', 'not-found', ...signedIn],
+    refusals: ['bad-request', 'too-large', 'not-found', ...signedIn],
   },
   'POST /v1/conversations/{id}/members': {
     summary: 'Add a member, as its owner or admin.',
@@ -75,7 +75,7 @@ export const conversationRoutes: Record<string, Route> = {
     summary: 'Change the role of a member, as an owner.',
     body: ChangeMember,
     replies: { 200: Stored },
-    refusals: ['bad-request', 'forbidden', 'conflict', ...writing],
+    refusals: ['bad-request', 'too-large', 'forbidden', 'conflict', ...writing],
   },
   'DELETE /v1/conversations/{id}/members/{user}': {
     summary: 'Remove a member, as its owner or admin; oneself: leave.',
@@ -93,7 +93,7 @@ export const conversationRoutes: Record<string, Route> = {
     summary: 'What was missed, as the `sync` frame has it, for what does not fit a frame.',
     body: SyncRequest,
     replies: { 200: SyncReply },
-    refusals: ['bad-request', ...signedIn],
+    refusals: ['bad-request', 'too-large', ...signedIn],
   },
   'GET /v1/unread': {
     summary: "Unread messages over all of the caller's conversations.",

@@ -10,6 +10,7 @@ import type { Session } from '../../schema/http/users.ts';
 import { limits } from '../../schema/limits.ts';
 import { refusal, type TestApp, testApp, tokenKey } from '../support/app.ts';
 import { aDevice, aUser } from '../support/ids.ts';
+import { keyringOf } from '../support/keys.ts';
 
 let app: TestApp;
 beforeEach(() => {
@@ -168,7 +169,8 @@ describe('a token', () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const { createTokens } = await import('../../lib/tokens/tokens.ts');
     const options = { issuer: 'parley', audience: 'parley', lifeSeconds: 60, issuers: [], clock: app.clock };
-    const tokens = createTokens({ ...options, key: await exportJWK(privateKey) });
+    const keys = keyringOf(await exportJWK(privateKey));
+    const tokens = createTokens({ ...options, keys });
     const claims = { user: aUser(), device: aDevice(), role: 'user' };
     const { token } = await tokens.issue(claims);
     expect(await tokens.verify(token)).toMatchObject(claims);

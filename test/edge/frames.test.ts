@@ -115,7 +115,7 @@ describe('a frame that is wrong gets a typed error, and the connection stays ope
     expect(frame).toMatchObject({ id: 'q1', code: 'bad-request', pointer: '/text' });
   });
 
-  test('a key named __proto__', async () => {
+  test('a key named like the prototype', async () => {
     const frame = await answerTo(
       `{"action":"sendMessage","id":"q1","text":"x","conversation":"${conversation}","__proto__":{"a":1}}`,
     );

@@ -9,6 +9,7 @@ import { createCursors } from '../../lib/tokens/cursors.ts';
 import { ConversationId, type UserId } from '../../schema/ids.ts';
 import { jsonBytes } from '../../schema/text.ts';
 import { testClock } from '../support/clock.ts';
+import { keyringOf } from '../support/keys.ts';
 
 const user = fc.stringMatching(/^u:[A-Za-z0-9_-]{22}$/) as fc.Arbitrary<UserId>;
 const seq = fc.integer({ min: 1, max: 2 ** 40 });
@@ -50,39 +51,39 @@ describe('buckets', () => {
 });
 
 describe('cursors', () => {
-  const cursors = createCursors('a secret');
+  const cursorsOf = (seed: string) => createCursors(keyringOf({ seed: seed.padEnd(32) }), Date.now);
+  const cursors = cursorsOf('a secret');
   const scope = fc.array(fc.string(), { minLength: 1, maxLength: 3 });
   const place = fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.integer());
 
-  test('open where they were sealed, and say the same', () => {
+  test('open where they were sealed, and say the same', () =>
     fc.assert(
-      fc.property(scope, place, (where, at) => {
-        expect(JSON.stringify(cursors.open(where, cursors.seal(where, at)))).toBe(JSON.stringify(at));
+      fc.asyncProperty(scope, place, async (where, at) => {
+        const opened = await cursors.open(where, await cursors.seal(where, at));
+        expect(JSON.stringify(opened)).toBe(JSON.stringify(at));
       }),
-    );
-  });
+    ));
 
-  test('open nowhere else', () => {
+  test('open nowhere else', () =>
     fc.assert(
-      fc.property(scope, scope, place, (where, elsewhere, at) => {
+      fc.asyncProperty(scope, scope, place, async (where, elsewhere, at) => {
         fc.pre(JSON.stringify(where) !== JSON.stringify(elsewhere));
-        expect(() => cursors.open(elsewhere, cursors.seal(where, at))).toThrow('cursor');
-        expect(() => createCursors('another secret').open(where, cursors.seal(where, at))).toThrow('cursor');
+        const sealed = await cursors.seal(where, at);
+        await expect(cursors.open(elsewhere, sealed)).rejects.toThrow('cursor');
+        await expect(cursorsOf('another secret').open(where, sealed)).rejects.toThrow('cursor');
       }),
-    );
-  });
+    ));
 
-  test('do not open when a bit was changed, or when somebody made them up', () => {
+  test('do not open when a bit was changed, or when somebody made them up', () =>
     fc.assert(
-      fc.property(scope, place, fc.nat(), fc.string(), (where, at, bit, madeUp) => {
-        const bytes = Buffer.from(cursors.seal(where, at), 'base64url');
+      fc.asyncProperty(scope, place, fc.nat(), fc.string(), async (where, at, bit, madeUp) => {
+        const bytes = Buffer.from(await cursors.seal(where, at), 'base64url');
         const index = bit % (bytes.length * 8);
         bytes.writeUInt8(bytes.readUInt8(index >> 3) ^ (1 << (index & 7)), index >> 3);
-        expect(() => cursors.open(where, bytes.toString('base64url'))).toThrow('cursor');
-        expect(() => cursors.open(where, madeUp)).toThrow('cursor');
+        await expect(cursors.open(where, bytes.toString('base64url'))).rejects.toThrow('cursor');
+        await expect(cursors.open(where, madeUp)).rejects.toThrow('cursor');
       }),
-    );
-  });
+    ));
 });
 
 describe('the limiter', () => {
@@ -106,7 +107,10 @@ describe('the limiter', () => {
               window.count,
             );
             const free = clock.now() + retryAfterMs;
-            expect(accepted.filter((time) => time > free - window.windowMs).length).toBe(window.count - 1);
+            const heldAt = (at: number) => accepted.filter((time) => time > at - window.windowMs).length;
+            // Several may have been accepted in one millisecond, and are free together.
+            expect(heldAt(free)).toBeLessThan(window.count);
+            expect(heldAt(free - 1)).toBe(window.count);
           }
         }
         for (const from of accepted) {

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { createCredentials } from '../../lib/gateway/credentials.ts';
-import { createSigner, encodeSegment } from '../../lib/gateway/sigv4.ts';
+import { createCredentials } from '../../lib/aws/credentials.ts';
+import { createSigner, encodeSegment } from '../../lib/aws/sigv4.ts';
 
 /** The published test suite of Signature Version 4: "get-vanilla", "post-vanilla" and others of its kind. */
 const credentials = {

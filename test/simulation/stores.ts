@@ -22,6 +22,7 @@ import { createCursors } from '../../lib/tokens/cursors.ts';
 import type { Tokens } from '../../lib/tokens/tokens.ts';
 import { memoryUnannounced } from '../../lib/unannounced/memory.ts';
 import { memoryUsers } from '../../lib/users/memory.ts';
+import { keyringOf } from '../support/keys.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What a user may send in any window. */
@@ -46,7 +47,7 @@ const plainTokens = (clock: Clock): Tokens => ({
   keySet: async () => ({ keys: [] }),
 });
 
-const cursors = createCursors('the secret of the cursors');
+const keyring = keyringOf({ seed: 'cursors of a story'.padEnd(32) });
 const silent = () => {};
 const log = { info: silent, warn: silent, error: silent };
 
@@ -69,7 +70,7 @@ export const createStores = (scheduler: Scheduler, gateway: Gateway): Stores => 
     log,
     connections,
     conversations: memoryConversations({ keys, clock }),
-    cursors,
+    cursors: createCursors(keyring, scheduler.now),
     gateway,
     members: memoryMembers(tables),
     messages: memoryMessages(tables),

@@ -29,6 +29,7 @@ import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schem
 import { limits } from '../../schema/limits.ts';
 import { realChance, type TestClock, testClock } from './clock.ts';
 import { aConnection, aDevice, aUser } from './ids.ts';
+import { keyringOf } from './keys.ts';
 
 const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
 export const tokenKey = await exportJWK(privateKey);
@@ -72,7 +73,7 @@ export const testApp = (): TestApp => {
     beats: memoryBeats({ keys, clock }),
     connections,
     conversations: memoryConversations({ keys, clock }),
-    cursors: createCursors('the secret of the cursors'),
+    cursors: createCursors(keyringOf(tokenKey), clock.now),
     gateway,
     members: memoryMembers(tables),
     messages: memoryMessages(tables),
@@ -86,7 +87,7 @@ export const testApp = (): TestApp => {
     settings: memorySettings({ keys }),
     tickets: memoryTickets({ keys }),
     tokens: createTokens({
-      key: tokenKey,
+      keys: keyringOf(tokenKey),
       issuer: 'parley',
       audience: 'parley',
       lifeSeconds: 3_600,

@@ -6,6 +6,8 @@ import { aKey } from './ids.ts';
 export type Running = {
   /** Where sockets are opened. */
   url: string;
+  /** Where everything else is asked. */
+  httpUrl: string;
   http(method: string, path: string, more?: { token?: string; body?: unknown }): Promise<HttpAnswer>;
   /** A user nobody else has. */
   register(name?: string): Promise<Session>;
@@ -29,6 +31,7 @@ export const clientsOf = (base: string, url: string): Running => {
   };
   return {
     url,
+    httpUrl: base,
     http,
     register: async (who = aKey()) => {
       const { status, body } = await http('POST', '/v1/register', {

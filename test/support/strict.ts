@@ -3,7 +3,7 @@ import { clientsOf, type Running } from './running.ts';
 
 /** The product through the strict gateway: what AWS does, on real stores. */
 export type Strict = Running &
-  Omit<Gateway, 'wsUrl' | 'httpUrl'> & {
+  Omit<Gateway, 'wsUrl'> & {
     sweep(): Promise<unknown>;
   };
 
@@ -12,10 +12,10 @@ export const startStrict = async (
   limits: Parameters<typeof startGateway>[0] = {},
 ): Promise<Strict> => {
   const gateway = await startGateway({ ...limits, environment });
-  const { wsUrl, httpUrl, ...rest } = gateway;
+  const { wsUrl, ...rest } = gateway;
   return {
     ...rest,
-    ...clientsOf(httpUrl, wsUrl),
+    ...clientsOf(gateway.httpUrl, wsUrl),
     sweep: () => gateway.invoke('sweep', { once: true }),
   };
 };

@@ -2,6 +2,7 @@ import { createTokens } from '../../lib/tokens/tokens.ts';
 import type { Session } from '../../schema/http/users.ts';
 import type { DeviceId } from '../../schema/ids.ts';
 import { realClock } from './clock.ts';
+import { keyringOf } from './keys.ts';
 import type { Running } from './running.ts';
 
 /** Another token of a session, as the deployment signs them: of another moment, life or role. */
@@ -12,7 +13,7 @@ export const signedFor = async (
 ): Promise<{ token: string; expiresAt: number }> => {
   const { body } = await http('GET', '/v1/me', { token });
   const tokens = createTokens({
-    key: JSON.parse(process.env.PARLEY_TOKEN_KEY ?? ''),
+    keys: keyringOf(JSON.parse(process.env.PARLEY_TOKEN_KEY ?? '')),
     issuer: 'parley',
     audience: 'parley',
     lifeSeconds,

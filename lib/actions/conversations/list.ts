@@ -64,7 +64,7 @@ export const listConversations = async (
   { limit, cursor }: PageQuery,
 ): Promise<Outcome<ConversationPage>> => {
   const scope = ['conversations', caller.user];
-  const from = cursor === undefined ? undefined : app.cursors.open<Place>(scope, cursor);
+  const from = cursor === undefined ? undefined : await app.cursors.open<Place>(scope, cursor);
   const all = await candidatesOf(app, caller);
   const rest = from ? all.filter((candidate) => isAfter(candidate, from)) : all;
 
@@ -82,7 +82,7 @@ export const listConversations = async (
   return {
     reply: {
       items,
-      ...(last && more && { next: app.cursors.seal(scope, { activeAt: last.activeAt, id: last.id }) }),
+      ...(last && more && { next: await app.cursors.seal(scope, { activeAt: last.activeAt, id: last.id }) }),
     },
   };
 };

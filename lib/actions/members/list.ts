@@ -15,7 +15,7 @@ export const listMembers = async (
   { limit, cursor }: PageQuery,
 ): Promise<Outcome<MemberPage>> => {
   const scope = ['members', caller.user, conversation];
-  const from = cursor === undefined ? undefined : app.cursors.open<Place>(scope, cursor);
+  const from = cursor === undefined ? undefined : await app.cursors.open<Place>(scope, cursor);
   const members = await app.members.of(conversation);
   if (!members.some(({ user }) => user === caller.user)) {
     throw new AppError('not-found', 'unable to read; no such conversation');
@@ -30,7 +30,7 @@ export const listMembers = async (
   return {
     reply: {
       items: page.map(({ user, role }) => ({ user, role, name: names.get(user) ?? '' })),
-      ...(last && rest.length > limit && { next: app.cursors.seal(scope, { above: last.user }) }),
+      ...(last && rest.length > limit && { next: await app.cursors.seal(scope, { above: last.user }) }),
     },
   };
 };

@@ -17,12 +17,12 @@ type Place = { low: number; high: number; raw: boolean };
 const scopeOf = (user: UserId, conversation: ConversationId) => ['messages', user, conversation];
 
 /** Where the page below an entry begins; `undefined` where there is none below. */
-export const cursorBelow = (
+export const cursorBelow = async (
   { cursors }: Pick<App, 'cursors'>,
   user: UserId,
   conversation: ConversationId,
   seq: number,
-): string | undefined =>
+): Promise<string | undefined> =>
   seq > 1
     ? cursors.seal(scopeOf(user, conversation), { low: 1, high: seq - 1, raw: false } satisfies Place)
     : undefined;
@@ -50,7 +50,7 @@ export const readMessages = async (
 ): Promise<Outcome<EntryPage>> => {
   const { limit, cursor, after = 0 } = query;
   const scope = scopeOf(caller.user, conversation);
-  const sealed = cursor === undefined ? undefined : app.cursors.open<Place>(scope, cursor);
+  const sealed = cursor === undefined ? undefined : await app.cursors.open<Place>(scope, cursor);
   const opened = await openFrom(app, conversation, caller.user, after, limit);
   if (after > opened.head.seq) throw beyondHead();
   const place = sealed ?? (await placeOf(app, conversation, query, opened));
@@ -63,7 +63,11 @@ export const readMessages = async (
     reply: {
       items,
       ...(last > place.low && {
-        next: app.cursors.seal(scope, { low: place.low, high: last - 1, raw: place.raw } satisfies Place),
+        next: await app.cursors.seal(scope, {
+          low: place.low,
+          high: last - 1,
+          raw: place.raw,
+        } satisfies Place),
       }),
       ...(missing.length > 0 && { missing }),
     },

@@ -8,6 +8,7 @@ import { type Appended, type AppendUses, append, startOf } from '../../entries/a
 import { directId } from '../../entries/create.ts';
 import type { Draft } from '../../entries/draft.ts';
 import { AppError } from '../../errors.ts';
+import { count } from '../../metrics/measure.ts';
 import type { Outcome } from '../../outcome.ts';
 import { admitPost, admitSend } from '../admit.ts';
 import { acked, answered } from '../answers.ts';
@@ -74,6 +75,7 @@ export const sendMessage = async (
   caller: ConnectedCaller,
   frame: SendMessage,
 ): Promise<Outcome<Ack>> => {
+  count('sends');
   const { to } = frame;
   if (to === caller.user) {
     throw new AppError('bad-request', 'unable to send; that is yourself', { pointer: '/to' });
@@ -94,6 +96,7 @@ export const postMessage = async (
   conversation: ConversationId,
   message: PostMessage,
 ): Promise<Outcome<Stored>> => {
+  count('sends');
   await admitPost(app, caller);
   const place = { conversation, key: message.key ?? app.chance.id() };
   return answered(place, await store(app, caller.user, place, message));

@@ -6,6 +6,7 @@ import { completeMembership } from '../../changes/membership.ts';
 import { draftOf, reactionDraft, swept, untilCertain } from '../../changes/patch.ts';
 import { titleDraft } from '../../changes/retitle.ts';
 import { isBy } from '../../messages/port.ts';
+import { count } from '../../metrics/measure.ts';
 import type { ChangeNote } from '../../unannounced/port.ts';
 
 type Uses = CompleteUses & Pick<App, 'conversations'>;
@@ -88,5 +89,8 @@ const ofTitle = async (app: Uses, note: ChangeNote): Promise<Entry | undefined> 
 const byKind = { message: ofMessage, reaction: ofReaction, member: ofMember, title: ofTitle };
 
 /** Finishes a change that is half-way, or makes sure that it never happens; the entry to announce, if there is one. */
-export const completeChange = (app: Uses, note: ChangeNote): Promise<Entry | undefined> =>
-  byKind[note.kind](app, note);
+export const completeChange = async (app: Uses, note: ChangeNote): Promise<Entry | undefined> => {
+  const entry = await byKind[note.kind](app, note);
+  if (!entry) count('voids');
+  return entry;
+};

@@ -18,15 +18,15 @@ const shownReceipts = (all: Watermarks[], user: UserId) =>
   all.length <= limits.receiptMembers ? all : all.filter((one) => one.user === user);
 
 /** The same with its newest entries only, as many as said. */
-export const limitedTo = (
+export const limitedTo = async (
   app: Pick<App, 'cursors'>,
   user: UserId,
   synced: Synced,
   newest: number,
-): Synced => {
+): Promise<Synced> => {
   const { cursor: _, ...rest } = synced;
   const entries = newest === 0 ? [] : synced.entries.slice(-newest);
-  const cursor = cursorBelow(app, user, synced.conversation, entries[0]?.seq ?? synced.head + 1);
+  const cursor = await cursorBelow(app, user, synced.conversation, entries[0]?.seq ?? synced.head + 1);
   return { ...rest, entries, limited: true, ...(cursor && { cursor }) };
 };
 

@@ -41,10 +41,10 @@ async function* lookThrough(app: Uses, user: UserId, steps: Step[], heads: Posit
 }
 
 /** With as many of its newest entries as fit. */
-const shortened = (app: Uses, user: UserId, synced: Synced, room: number): Synced => {
+const shortened = async (app: Uses, user: UserId, synced: Synced, room: number): Promise<Synced> => {
   let short = synced;
   for (let newest = synced.entries.length - 1; bytesOf(short) > room && newest >= 0; newest--) {
-    short = limitedTo(app, user, synced, newest);
+    short = await limitedTo(app, user, synced, newest);
   }
   return short;
 };
@@ -73,7 +73,7 @@ const fill = async (
 
   for await (const { step, lacking } of lookThrough(app, user, steps, heads)) {
     const named = bytesOf(step.conversation);
-    const synced = lacking && (rest ? lacking : shortened(app, user, lacking, left - named));
+    const synced = lacking && (rest ? lacking : await shortened(app, user, lacking, left - named));
     const bytes = named + (synced ? bytesOf(synced) : 0);
     if (step.due) due++;
     if (rest && (bytes > left || due > limits.syncConversations)) return { reply: reply(), rest };
@@ -89,9 +89,9 @@ const fill = async (
 const syncFrom = async (app: Uses, user: UserId, position: Position, room: number): Promise<SyncReply> => {
   const scope = ['sync', user];
   const { cursor, heads } = position;
-  const place = cursor === undefined ? undefined : app.cursors.open<Place>(scope, cursor);
+  const place = cursor === undefined ? undefined : await app.cursors.open<Place>(scope, cursor);
   const { reply, rest } = await fill(app, user, await planOf(app, user, position, place), heads, room);
-  return { ...reply, ...(rest && { next: app.cursors.seal(scope, rest) }) };
+  return { ...reply, ...(rest && { next: await app.cursors.seal(scope, rest) }) };
 };
 
 /** What was missed, as far as it fits a frame. A connection that was forgotten is registered by it. */

@@ -83,7 +83,7 @@ const root = join(import.meta.dirname, '../../..');
 export const startGateway = async (options: Options = {}): Promise<Gateway> => {
   const limits = { ...quotas, ...options.limits };
   const dist = options.dist ?? join(process.env.TEST_DIRECTORY ?? '', 'dist');
-  const shell = { ...process.env, PARLEY_DIST: dist, ...options.environment };
+  const shell = { ...process.env, PARLEY_DIST: dist, PARLEY_LOCAL: 'true', ...options.environment };
   const { environment: atStores, proxies } = await stand(shell);
   const file = options.serverlessFile ?? join(root, 'serverless.yml');
   const read = (more: Record<string, string>) => readDeployment(file, { ...shell, ...atStores, ...more });

@@ -48,7 +48,7 @@ type SocketEvent = {
 type Given = {
   handler: string;
   timeout?: number;
-  reservedConcurrency?: number;
+  reservedConcurrency?: number | string;
   events?: {
     websocket?: SocketEvent;
     httpApi?: string | { method: string; path: string };
@@ -93,7 +93,8 @@ export const readDeployment = (
     const [, path = '', entry = ''] = String(fill(handler)).match(/^(.*)\.([^./]+)$/) ?? [];
     const bundle = fileOf(resolve(directory, path));
     const seconds = timeout ?? provider.timeout ?? 6;
-    return { name, bundle, entry, timeoutMs: seconds * 1_000, reserved: reservedConcurrency ?? 1_000 };
+    const reserved = Number(fill(reservedConcurrency) ?? 1_000);
+    return { name, bundle, entry, timeoutMs: seconds * 1_000, reserved };
   };
   const events = given.flatMap(([name, { events = [] }]) => events.map((event) => ({ name, ...event })));
   const sockets = events.flatMap(({ name, websocket }) => (websocket ? [{ name, ...websocket }] : []));
@@ -123,6 +124,6 @@ export const readDeployment = (
       routes: events.flatMap(({ name, httpApi }) => (httpApi ? [httpRouteOf(httpApi, name)] : [])),
       cors: cors && { ...cors, allowedOrigins: fill(cors.allowedOrigins) },
     },
-    queue: queued?.sqs && queueOf(queued.sqs, queued.name, self.resources),
+    queue: queued?.sqs && queueOf(queued.sqs, queued.name, directory, self.resources),
   };
 };

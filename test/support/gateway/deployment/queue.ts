@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
 /** A function that works off a queue, by its `sqs` event and by the queue's own resource. */
 export type QueueSource = {
   function: string;
@@ -22,17 +26,30 @@ type Resource = {
 };
 type Resources = { Resources?: Record<string, Resource> } | string;
 
-/** Of `resources`, what is written in the file itself. */
-const resourceOf = (name: string, resources: Resources | Resources[] = []): Resource => {
-  const written = [resources].flat().flatMap((part) => (typeof part === 'string' ? [] : [part.Resources]));
+/** One part of `resources`: written in the file itself, or in one that it names. What is chosen otherwise has no queue. */
+const partOf = (part: Resources, directory: string): Record<string, Resource> | undefined => {
+  if (typeof part !== 'string') return part.Resources;
+  const file = part.match(/^\$\{file\((.+\.yml)\)\}$/)?.[1];
+  return file === undefined
+    ? undefined
+    : parse(readFileSync(join(directory, file), 'utf8'), { logLevel: 'silent' }).Resources;
+};
+
+const resourceOf = (name: string, directory: string, resources: Resources | Resources[] = []): Resource => {
+  const written = [resources].flat().map((part) => partOf(part, directory));
   const found = written.find((part) => part !== undefined && name in part)?.[name];
   if (!found) throw new Error(`there is no resource ${name}`);
   return found;
 };
 
 /** What is left out is as SQS and Lambda have it. */
-export const queueOf = (event: SqsEvent, name: string, resources: Resources | Resources[]): QueueSource => {
-  const { Properties = {} } = resourceOf(event.arn['Fn::GetAtt'][0], resources);
+export const queueOf = (
+  event: SqsEvent,
+  name: string,
+  directory: string,
+  resources: Resources | Resources[],
+): QueueSource => {
+  const { Properties = {} } = resourceOf(event.arn['Fn::GetAtt'][0], directory, resources);
   return {
     function: name,
     batch: event.batchSize ?? 10,

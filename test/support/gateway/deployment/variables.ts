@@ -14,10 +14,18 @@ export type Sources = {
 
 const variable = /\$\{([^{}]+)\}/;
 
-const at = (value: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], value);
+/** A part of it by its path; a variable on the way is filled in first. */
+const at = (value: unknown, path: string, sources: Sources): unknown =>
+  path.split('.').reduce<unknown>((part, name) => {
+    const whole = resolved(part, sources) as Record<string, unknown> | undefined;
+    return whole?.[name];
+  }, value);
+
+/** What a stage is given by `params`, else what every stage is. */
+const paramOf = (name: string, { self, stage }: Sources): unknown => {
+  const { params = {} } = self as { params?: Record<string, Record<string, unknown>> };
+  return params[stage]?.[name] ?? params.default?.[name];
+};
 
 /** A module that exports a function, called with the same environment as the deployment. */
 const ofFile = (path: string, { directory, environment }: Sources): unknown => {
@@ -34,7 +42,9 @@ const ofAlternative = (alternative: string, sources: Sources): unknown => {
   if (file !== undefined) return ofFile(file, sources);
   const [kind = '', name = ''] = alternative.split(':');
   if (kind === 'env') return sources.environment[name];
-  if (kind === 'self') return resolved(at(sources.self, name), sources);
+  if (kind === 'self') return resolved(at(sources.self, name, sources), sources);
+  if (kind === 'param') return paramOf(name, sources);
+  if (alternative === 'null') return undefined;
   if (alternative === 'opt:stage' || alternative === 'sls:stage') return sources.stage;
   if (kind === 'opt') return undefined;
   throw new Error(`\${${alternative}} of serverless.yml is not known here`);

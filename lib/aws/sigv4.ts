@@ -17,8 +17,12 @@ export type Request = {
 
 export type Signed = { 'x-amz-date': string; authorization: string; 'x-amz-security-token'?: string };
 
-const sha256 = (data: string | Buffer) => hash('sha256', data);
+export const sha256 = (data: string | Buffer): string => hash('sha256', data);
 const hmac = (key: Buffer | string, text: string) => createHmac('sha256', key).update(text).digest();
+
+/** The key of one day (`20150830`), one Region and one service. */
+export const signingKey = (secret: string, day: string, region: string, service: string): Buffer =>
+  hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request');
 
 const blockBytes = 64;
 const digestBytes = 32;
@@ -66,10 +70,7 @@ export const createSigner = ({ region, service, headers }: Service) => {
     ? [`content-type:${headers['content-type']}\n`, `x-amz-target:${headers['x-amz-target']}\n`]
     : ['', ''];
 
-  const keyOf = lastOf((secret: string, day: string) => {
-    const dayKey = hmac(`AWS4${secret}`, day);
-    return hmac(hmac(hmac(dayKey, region), service), 'aws4_request');
-  });
+  const keyOf = lastOf((secret: string, day: string) => signingKey(secret, day, region, service));
 
   /** What the requests of one second have in common. */
   const stampOf = lastOf((second: number, id: string, secret: string, token: string | undefined) => {

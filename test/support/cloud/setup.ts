@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { fetchPython } from '../../../scripts/parts/python.ts';
+import { findActionlint } from './actionlint.ts';
+import { checkoutIn } from './checkout.ts';
+import { everyStage, givenParts } from './stages.ts';
+
+/** Before the tests of the cloud: their Python tools, and a package of every stage, two at a time. */
+const say = (line: string) => console.error(line);
+
+const packageAll = async (directory: string) => {
+  const waiting = [...everyStage];
+  const lane = async () => {
+    for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
+      const checkout = checkoutIn(join(directory, 'stages', stage), join(directory, 'dist'));
+      await checkout.serverless(['package', '--stage', stage], stage === 'theirs' ? givenParts : {});
+    }
+  };
+  await Promise.all([lane(), lane()]);
+};
+
+export default async (): Promise<void> => {
+  const python = await fetchPython(say);
+  if (python === undefined)
+    say('Python 3.10 to 3.13 is missing: what needs cfn-lint, checkov or moto is skipped');
+  else process.env.TEST_PYTHON = python;
+  const actionlint = await findActionlint(say);
+  if (actionlint === undefined)
+    say('actionlint is missing, and Go, which builds it: workflows are read by our own rules alone');
+  else process.env.TEST_ACTIONLINT = actionlint;
+  await packageAll(process.env.TEST_DIRECTORY ?? '');
+};
