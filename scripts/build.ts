@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -28,6 +28,24 @@ const withoutUnused: Plugin = {
   },
 };
 
+/** What lib/redis/client.ts asks, and what ioredis asks by itself of a server or a cluster: its table names every command. */
+const asked = [
+  ...['del', 'eval', 'evalsha', 'get', 'getdel', 'ping', 'set'],
+  ...['asking', 'auth', 'client', 'cluster', 'command', 'config', 'discard', 'exec', 'hello', 'info'],
+  ...['monitor', 'multi', 'psubscribe', 'punsubscribe', 'quit', 'readonly', 'readwrite', 'script', 'select'],
+  ...['ssubscribe', 'subscribe', 'sunsubscribe', 'unsubscribe'],
+];
+const fewCommands: Plugin = {
+  name: 'few-commands',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@ioredis\/commands\/built\/commands\.json$/ }, ({ path }) => {
+      const all: Record<string, object> = JSON.parse(readFileSync(path, 'utf8'));
+      const few = asked.map((name) => [name, { ...all[name], subcommands: undefined }]);
+      return { contents: JSON.stringify(Object.fromEntries(few)), loader: 'json' };
+    });
+  },
+};
+
 const inMemory: Plugin = {
   name: 'in-memory',
   setup: ({ onResolve }) => {
@@ -51,7 +69,7 @@ export const buildHandlers = async (outdir: string, store: 'real' | 'memory' = '
     loader: { '.lua': 'text' },
     // The Lambda runtime brings the SDK; kerberos is an optional part of the driver.
     external: ['@aws-sdk/*', 'kerberos'],
-    plugins: store === 'memory' ? [withoutUnused, inMemory] : [withoutUnused],
+    plugins: [withoutUnused, fewCommands, ...(store === 'memory' ? [inMemory] : [])],
     metafile: true,
     logLevel: 'warning',
   });
@@ -63,4 +81,7 @@ if (import.meta.main) {
   for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
     console.log(`${String(Math.ceil(bytes / 1024)).padStart(5)} KB  ${path}`);
   }
+  // Vite is not needed by those who build handlers alone.
+  const { buildPage } = await import('./build-page.ts');
+  await buildPage(`${root}.parley/page`);
 }

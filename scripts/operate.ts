@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createSigner } from '../lib/gateway/sigv4.ts';
+import { createSigner } from '../lib/aws/sigv4.ts';
 
 /**
  * `npm run operate -- kick <user> [--device d] [--connection c]`, `-- drain <milliseconds>` or `-- factor <number>`:

@@ -2,12 +2,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { buildHandlers } from './build.ts';
+import { buildPage } from './build-page.ts';
 import { type Ports, startGateway, sweepNow } from './parts/gateway.ts';
+import { servePage } from './parts/page.ts';
 import { isFree } from './parts/ports.ts';
 import { clearLeftover, isRunning, type Running } from './parts/processes.ts';
 import { type Stores, startStores } from './parts/stores.ts';
+import { startExporter } from './watch/exporter.ts';
 
-/** `npm start`: finds or fetches the stores, starts them, applies the schema, starts the gateway, says what to paste. */
+/** `npm start`: finds or fetches the stores, starts them, applies the schema, starts the gateway and the page, says what to do. */
 const root = join(import.meta.dirname, '..');
 const home = join(root, '.parley');
 const run = join(home, 'run');
@@ -34,16 +37,30 @@ const claimDirectory = async () => {
   writeFileSync(file, String(process.pid));
 };
 
-const claimPorts = async (): Promise<Ports> => {
-  const names = { http: 'PARLEY_HTTP_PORT', socket: 'PARLEY_WS_PORT', lambda: 'PARLEY_LAMBDA_PORT' };
+/** Where the functions' metrics are shown to a Prometheus of this machine, if anywhere. */
+const observe = async () => {
+  if (!process.env.PARLEY_METRICS_PORT) return;
+  const exporter = await startExporter(join(run, 'gateway.log'), portOf('PARLEY_METRICS_PORT', 0));
+  children.push(exporter);
+  say(`metrics are at http://localhost:${exporter.port}/metrics`);
+};
+
+const claimPorts = async (): Promise<Ports & { page: number }> => {
+  const names = {
+    http: 'PARLEY_HTTP_PORT',
+    socket: 'PARLEY_WS_PORT',
+    lambda: 'PARLEY_LAMBDA_PORT',
+    page: 'PARLEY_WEB_PORT',
+  };
   const ports = {
     http: portOf(names.http, 3000),
     socket: portOf(names.socket, 3001),
     lambda: portOf(names.lambda, 3002),
+    page: portOf(names.page, 5173),
   };
   for (const [part, port] of Object.entries(ports)) {
     if (await isFree(port)) continue;
-    throw new Refusal(`port ${port} is in use; set ${names[part as keyof Ports]} to another`);
+    throw new Refusal(`port ${port} is in use; set ${names[part as keyof typeof names]} to another`);
   }
   return ports;
 };
@@ -60,9 +77,17 @@ const tokenKey = async (): Promise<string> => {
 
 type Session = { user: { id: string; name: string }; token: string };
 
+/** Here no frame costs anything: who leaves is seen to have left within half a minute. */
+const heartbeatSeconds = 5;
+
+const demo = ['ann', 'bob'].map((name) => ({ name, password: `${name} in the demo` }));
+
 /** Registers a demo user, or signs in the one of an earlier start. */
-const enrol = async (base: string, name: string): Promise<Session> => {
-  const body = JSON.stringify({ name, password: `${name} in the demo` });
+const enrol = async (
+  base: string,
+  { name, password }: { name: string; password: string },
+): Promise<Session> => {
+  const body = JSON.stringify({ name, password });
   const ask = (path: string) =>
     fetch(`${base}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   const registered = await ask('/v1/register');
@@ -71,11 +96,12 @@ const enrol = async (base: string, name: string): Promise<Session> => {
   return (await response.json()) as Session;
 };
 
-const greet = (ports: Ports, stores: Stores, ann: Session, bob: Session) => {
+const greet = (ports: Ports, page: string, stores: Stores, [ann, bob]: [Session, Session]) => {
   const url = `ws://localhost:${ports.socket}`;
   say('');
   if (stores.kind === 'memory') say(`*** Stores ${stores.description} ***\n`);
   else say(`Parley is up, on ${stores.description}; data lives in .parley/`);
+  say(`  Page       ${page}`);
   say(`  HTTP       http://localhost:${ports.http}/v1`);
   say(`  WebSocket  ${url}`);
   for (const [session, other] of [
@@ -120,7 +146,11 @@ const main = async () => {
     directory: run,
     ports,
     dist,
-    environment: { ...stores.environment, PARLEY_TOKEN_KEY: await tokenKey() },
+    environment: {
+      ...stores.environment,
+      PARLEY_TOKEN_KEY: await tokenKey(),
+      PARLEY_ORIGINS: process.env.PARLEY_ORIGINS || `http://localhost:${ports.page}`,
+    },
   });
   children.push(gateway);
   void gateway.ended.then((tail) => {
@@ -128,11 +158,27 @@ const main = async () => {
     return end(1);
   });
 
+  await observe();
   const sweeping = setInterval(() => void sweepNow(ports).catch(() => {}), 5_000);
   children.push({ stop: async () => clearInterval(sweeping) });
 
   const base = `http://localhost:${ports.http}`;
-  greet(ports, stores, await enrol(base, 'ann'), await enrol(base, 'bob'));
+  const sessions = await Promise.all(demo.map((user) => enrol(base, user)));
+
+  const built = join(home, 'page');
+  await buildPage(built);
+  const page = await servePage({
+    directory: built,
+    port: ports.page,
+    configuration: {
+      httpUrl: base,
+      wsUrl: `ws://localhost:${ports.socket}`,
+      heartbeat: heartbeatSeconds,
+      demo,
+    },
+  });
+  children.push(page);
+  greet(ports, page.url, stores, sessions as [Session, Session]);
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(0));

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { exportJWK, generateKeyPair } from 'jose';
 import { buildHandlers } from './build.ts';
+import { buildPage } from './build-page.ts';
+import { redisAccess } from './cloud/access.ts';
 import { migrate } from './migrate.ts';
 import { fetchCassandra, findJava, startCassandra } from './parts/cassandra.ts';
 import { startCluster } from './parts/cluster.ts';
@@ -11,7 +14,7 @@ import { findRedisServer, startRedis } from './parts/redis.ts';
 /**
  * `npm test`: starts one Redis, a cluster of three and Cassandra of its own, builds the bundles, runs Jest with what
  * was given, ends everything, and says in the last line how many tests passed and failed. With `--plain` it runs the
- * tests that need no store, in seconds.
+ * tests that need no store, in seconds; with `--cloud` those of what is deployed; with `--long` those that take hours.
  */
 const root = join(import.meta.dirname, '..');
 const jest = [
@@ -25,6 +28,15 @@ const started: Stopping[] = [];
 mkdirSync(join(root, '.parley'), { recursive: true });
 const directory = mkdtempSync(join(root, '.parley/test-'));
 const say = (line: string) => console.error(line);
+
+/** The user that a deployment has in Valkey, and may look where scripts only write: with its rights tests run. */
+const user = { name: 'parley', password: 'only for tests' };
+const admit = async (port: number) => {
+  const redis = new Redis(port, '127.0.0.1');
+  await redis.acl('SETUSER', user.name, `>${user.password}`, ...redisAccess().split(' '), '+pttl', '+zscore');
+  redis.disconnect();
+};
+const urlOf = (port: number) => `redis://${user.name}:${encodeURIComponent(user.password)}@127.0.0.1:${port}`;
 
 /** The stores by environment, as a deployment finds them; tests use ids of their own and run side by side. */
 const startStores = async (): Promise<Record<string, string>> => {
@@ -46,12 +58,13 @@ const startStores = async (): Promise<Record<string, string>> => {
     dataCentre: 'datacenter1',
     keyspace: 'parley',
   });
+  await Promise.all([redis.port, ...cluster.nodes.map(({ port }) => port)].map(admit));
   const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
   return {
     TEST_REDIS_SERVER: server,
     TEST_CASSANDRA_JARS: jars,
-    TEST_CLUSTER_URL: `redis://127.0.0.1:${cluster.port}`,
-    PARLEY_REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+    TEST_CLUSTER_URL: urlOf(cluster.port),
+    PARLEY_REDIS_URL: urlOf(redis.port),
     PARLEY_CASSANDRA_CONTACT_POINTS: '127.0.0.1',
     PARLEY_CASSANDRA_PORT: String(cassandra.port),
     PARLEY_TOKEN_KEY: JSON.stringify(await exportJWK(privateKey)),
@@ -78,19 +91,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void endAll().then(() => process.exit(1)));
 }
 
+const usual = ['plain', 'cloud', 'stores', 'page'];
 const asked = process.argv.slice(2);
-const plain = asked.includes('--plain');
-const args = asked.filter((argument) => argument !== '--plain');
+const named = ['plain', 'cloud', 'long'].filter((project) => asked.includes(`--${project}`));
+const args = asked.filter((argument) => !['--plain', '--cloud', '--long'].includes(argument));
 const report = join(directory, 'report.json');
 try {
-  const stores = plain ? {} : await startStores();
+  const stores = named.length > 0 && !named.includes('long') ? {} : await startStores();
   await buildHandlers(join(directory, 'dist'));
+  if (named.length === 0) await buildPage(join(directory, 'page'));
   const environment = { ...stores, TEST_DIRECTORY: directory };
-  const projects = plain ? ['--selectProjects', 'plain'] : [];
+  const chosen = named.length > 0 ? named : usual;
+  const projects = args.includes('--selectProjects') ? [] : ['--selectProjects', ...chosen];
   process.exitCode = await runJest([...args, ...projects, '--json', `--outputFile=${report}`], environment);
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
     readFileSync(report, 'utf8'),
   );
+  if (numPendingTests > 0) console.log(`${numPendingTests} skipped`);
   console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
 } finally {
   await endAll();

@@ -33,6 +33,8 @@ export const startGateway = async (options: {
     env: {
       ...environment,
       PARLEY_DIST: dist,
+      // The stack makes nothing here: what runs is what the settings name.
+      PARLEY_LOCAL: 'true',
       // No queue: each invocation makes all its posts itself.
       PARLEY_QUEUE_URL: '',
       PARLEY_GATEWAY_ENDPOINT: `http://localhost:${ports.socket}`,

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { readConfig } from '../../lib/config.ts';
+import { accessBy } from '../../lib/platform.ts';
 import { migrate } from '../migrate.ts';
 import { fetchCassandra, findJava, startCassandra } from './cassandra.ts';
 import { isDockerRunning, startContainers } from './docker.ts';
@@ -77,6 +79,7 @@ const settings = {
   redis: ['PARLEY_REDIS_URL', 'PARLEY_REDIS_CLUSTER'],
   cassandra: [
     'PARLEY_CASSANDRA_CONTACT_POINTS',
+    'PARLEY_CASSANDRA_SERVICE',
     'PARLEY_CASSANDRA_PORT',
     'PARLEY_CASSANDRA_DATA_CENTRE',
     'PARLEY_CASSANDRA_KEYSPACE',
@@ -112,16 +115,8 @@ export const startStores = async (
     await Promise.all(parts.map((part) => part.stop()));
   };
   try {
-    const user = environment.PARLEY_CASSANDRA_USER;
-    const tlsServerName = environment.PARLEY_CASSANDRA_TLS_SERVER_NAME;
-    const applied = await migrate({
-      contactPoints: (environment.PARLEY_CASSANDRA_CONTACT_POINTS ?? '').split(','),
-      port: Number(environment.PARLEY_CASSANDRA_PORT ?? 9042),
-      dataCentre: environment.PARLEY_CASSANDRA_DATA_CENTRE ?? 'datacenter1',
-      keyspace: environment.PARLEY_CASSANDRA_KEYSPACE ?? 'parley',
-      ...(user && { credentials: { user, password: environment.PARLEY_CASSANDRA_PASSWORD ?? '' } }),
-      ...(tlsServerName && { tlsServerName }),
-    });
+    const { AWS_REGION } = process.env;
+    const applied = await migrate(accessBy(readConfig({ AWS_REGION, ...environment })));
     if (applied.length > 0) say(`schema applied: ${applied.join(', ')}`);
   } catch (error) {
     await stop();

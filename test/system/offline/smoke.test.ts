@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Action, actions } from '../../../schema/actions.ts';
 import type { Session } from '../../../schema/http/users.ts';
 import { limits } from '../../../schema/limits.ts';
 import { type Client, type Frame, openClient } from '../../support/client.ts';
 import { type Local, startLocal } from '../../support/local.ts';
+
+jest.setTimeout(60_000);
 
 /** Every action once through serverless-offline, as `npm start` runs it; the rest is tested on the strict gateway. */
 let local: Local;

@@ -1,57 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, jest, test } from '@jest/globals';
+import { startWscat } from '../../../scripts/parts/wscat.ts';
 import { type Local, startLocal } from '../../support/local.ts';
 
 jest.setTimeout(60_000);
-
-const program = join(import.meta.dirname, '../../node_modules/wscat/bin/wscat');
-
-/** wscat as a person runs it: lines in, lines out. */
-const wscat = (url: string, token: string) => {
-  const child: ChildProcess = spawn(process.execPath, [
-    program,
-    '-c',
-    url,
-    '-H',
-    `Authorization: Bearer ${token}`,
-  ]);
-  let said = '';
-  let heard: (() => void) | undefined;
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (text) => {
-      said += text;
-      heard?.();
-    });
-  }
-  const type = (line: string) => child.stdin?.write(`${line}\n`);
-  return {
-    type,
-    /** Without a terminal it neither says that it is connected nor keeps what is typed before: so ask until it answers. */
-    connected: async () => {
-      const asking = setInterval(() => type('{"action":"ping"}'), 200);
-      while (!said.includes('"pong"')) {
-        await new Promise<void>((resolve) => {
-          heard = resolve;
-        });
-      }
-      clearInterval(asking);
-    },
-    hears: async (pattern: RegExp): Promise<RegExpMatchArray> => {
-      for (;;) {
-        const match = said.match(pattern);
-        if (match) return match;
-        await new Promise<void>((resolve) => {
-          heard = resolve;
-        });
-      }
-    },
-    end: () => {
-      child.kill();
-      return new Promise((resolve) => child.once('exit', resolve));
-    },
-  };
-};
 
 let local: Local;
 beforeAll(async () => {
@@ -61,7 +12,7 @@ afterAll(() => local.stop());
 
 test('two people at wscat chat, are limited and are helped', async () => {
   const [ann, bob] = [await local.register(), await local.register()];
-  const [hers, his] = [wscat(local.url, ann.token), wscat(local.url, bob.token)];
+  const [hers, his] = [startWscat(local.url, ann.token), startWscat(local.url, bob.token)];
   await Promise.all([hers.connected(), his.connected()]);
 
   hers.type(JSON.stringify({ action: 'sendMessage', to: bob.user.id, text: 'hello bob' }));

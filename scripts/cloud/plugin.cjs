@@ -1,0 +1,155 @@
+const { readdirSync, readFileSync, existsSync } = require('node:fs');
+const { extname, join, resolve } = require('node:path');
+
+/** The clients that the Framework brings for its own work. */
+const framework = { paths: [require.resolve('serverless/package.json')] };
+const client = (name) => require(require.resolve(`@aws-sdk/client-${name}`, framework));
+
+/** Alarms of cloud/alarms.yml that take a deployment back. */
+const guards = ['SocketFailures', 'HttpFailures', 'SweepFailures'];
+
+const types = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+
+/** Files with their hash in the name are kept for good; the others are asked for anew each time. */
+const keptFor = (key) => (key.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+
+const object = (key, body) => ({
+  Key: key,
+  Body: body,
+  ContentType: types[extname(key)] ?? 'application/octet-stream',
+  CacheControl: keptFor(key),
+});
+
+/** Narrows the list of the header to the two APIs of this stage. */
+const narrowed = (html, { httpUrl, wsUrl }) => {
+  const policy = `connect-src 'self' ${new URL(httpUrl).origin} ${new URL(wsUrl).origin}`;
+  return html.replace('<head>', `<head><meta http-equiv="Content-Security-Policy" content="${policy}">`);
+};
+
+/** What the page is told: `web/` reads it. Each heartbeat is billed, so there are few. */
+const configurationOf = (outputs) => ({
+  httpUrl: outputs.HttpApiUrl,
+  wsUrl: outputs.ServiceEndpointWebsocket,
+  heartbeat: 60,
+});
+
+const objectsOf = (directory, configuration) => {
+  const files = existsSync(directory) ? readdirSync(directory, { recursive: true, withFileTypes: true }) : [];
+  const found = files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .map((path) => [path.slice(directory.length + 1).replaceAll('\\', '/'), readFileSync(path)])
+    .filter(([key]) => key !== 'config.json')
+    .map(([key, body]) =>
+      object(key, key === 'index.html' ? narrowed(body.toString(), configuration) : body),
+    );
+  // The page last: what it names is there when it is.
+  const isPage = ({ Key }) => Key === 'index.html';
+  return [
+    ...found.filter((one) => !isPage(one)),
+    object('config.json', JSON.stringify(configuration)),
+    ...found.filter(isPage),
+  ];
+};
+
+/**
+ * What `serverless deploy` and `remove` do beyond CloudFormation: the files of the page, and the alarms that take a
+ * failed deployment back, which CloudFormation wants to exist beforehand.
+ */
+module.exports = class {
+  constructor(serverless, _options, { log }) {
+    this.serverless = serverless;
+    this.log = log;
+    this.hooks = {
+      'before:deploy:deploy': () => this.guard(),
+      'after:deploy:deploy': () => this.writePage(),
+      'before:remove:remove': () => this.emptyPage(),
+    };
+  }
+
+  get provider() {
+    return this.serverless.getProvider('aws');
+  }
+
+  async send(name, command, input) {
+    const module = client(name);
+    const Client = module[{ s3: 'S3Client', cloudformation: 'CloudFormationClient' }[name]];
+    const opened = new Client(await this.provider.getAwsSdkV3Config());
+    return opened.send(new module[`${command}Command`](input));
+  }
+
+  get stackName() {
+    return this.provider.naming.getStackName();
+  }
+
+  /** `undefined` where there is no such stack. */
+  async stack() {
+    try {
+      const { Stacks } = await this.send('cloudformation', 'DescribeStacks', { StackName: this.stackName });
+      return Stacks[0];
+    } catch (error) {
+      if (error.name === 'ValidationError') return undefined;
+      throw error;
+    }
+  }
+
+  async outputs() {
+    const stack = await this.stack();
+    return Object.fromEntries((stack?.Outputs ?? []).map((one) => [one.OutputKey, one.OutputValue]));
+  }
+
+  async guard() {
+    const minutes = Number(this.serverless.service.custom.watchMinutes);
+    const stack = await this.stack();
+    if (!stack || minutes === 0) return;
+    const [, partition, , region, account] = stack.StackId.split(':');
+    const { StackResources } = await this.send('cloudformation', 'DescribeStackResources', {
+      StackName: this.stackName,
+    });
+    const alarms = StackResources.filter((one) => guards.includes(one.LogicalResourceId));
+    if (alarms.length === 0) return;
+    this.serverless.service.provider.rollbackConfiguration = {
+      MonitoringTimeInMinutes: minutes,
+      RollbackTriggers: alarms.map(({ PhysicalResourceId }) => ({
+        Arn: `arn:${partition}:cloudwatch:${region}:${account}:alarm:${PhysicalResourceId}`,
+        Type: 'AWS::CloudWatch::Alarm',
+      })),
+    };
+    this.log.notice(`${alarms.length} alarms watch this deployment for ${minutes} minutes`);
+  }
+
+  async writePage() {
+    const outputs = await this.outputs();
+    const directory = resolve(this.serverless.serviceDir, this.serverless.service.custom.page);
+    if (!existsSync(directory))
+      this.log.warning(`there is no page at ${directory}: only config.json is written`);
+    const objects = objectsOf(directory, configurationOf(outputs));
+    for (const one of objects) await this.send('s3', 'PutObject', { Bucket: outputs.PageBucketName, ...one });
+    this.log.notice(`the page: ${outputs.PageUrl}`);
+  }
+
+  /** CloudFormation deletes no bucket that holds something. */
+  async emptyPage() {
+    const { PageBucketName: Bucket } = await this.outputs();
+    if (!Bucket) return;
+    for (;;) {
+      const { Contents = [] } = await this.send('s3', 'ListObjectsV2', { Bucket });
+      if (Contents.length === 0) return;
+      await this.send('s3', 'DeleteObjects', {
+        Bucket,
+        Delete: { Objects: Contents.map(({ Key }) => ({ Key })) },
+      });
+    }
+  }
+};

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, test } from '@jest/globals';
+import { root } from '../drift/sources.ts';
+
+/** What scripts/cloud/parts.cjs makes of the settings of a shell. */
+const partsOf = (environment: Record<string, string>) =>
+  JSON.parse(
+    execFileSync(process.execPath, ['-p', "JSON.stringify(require('./scripts/cloud/parts.cjs')())"], {
+      cwd: root,
+      encoding: 'utf8',
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+
+describe('what the stack makes', () => {
+  test('is everything, where nothing is given', () => {
+    expect(partsOf({})).toMatchObject({ network: 'made', cache: 'made', cassandra: 'keyspaces' });
+  });
+
+  test('is nothing for local gateways, whose settings name everything', () => {
+    expect(partsOf({ PARLEY_LOCAL: 'true', PARLEY_ORIGINS: 'https://a.example' })).toMatchObject({
+      vpc: null,
+      resources: {},
+      settings: { PARLEY_ORIGINS: 'https://a.example' },
+    });
+  });
+
+  test('is no table, where those of an earlier stack were kept', () => {
+    const { cassandra, resources } = partsOf({ PARLEY_TABLES: 'kept' });
+    expect({ cassandra, tables: resources.tables }).toEqual({ cassandra: 'keyspaces', tables: null });
+  });
+
+  test('is no network, where none is wanted and the stores are elsewhere', () => {
+    const parts = partsOf({ PARLEY_VPC: 'none', PARLEY_REDIS_URL: 'rediss://redis.example' });
+    expect(parts.vpc).toBeNull();
+    expect(parts.resources).toMatchObject({ network: null, nat: null, cache: null, cassandra: null });
+  });
+
+  test.each([
+    ['PARLEY_VPC=none needs PARLEY_REDIS_URL', { PARLEY_VPC: 'none' }],
+    ['PARLEY_VPC needs PARLEY_SUBNETS', { PARLEY_VPC: 'vpc-1' }],
+    ['PARLEY_PAGE_DOMAIN needs PARLEY_PAGE_CERTIFICATE', { PARLEY_PAGE_DOMAIN: 'chat.example' }],
+  ])('is refused where it could not work: %s', (said, environment) => {
+    expect(() => partsOf(environment as Record<string, string>)).toThrow(said);
+  });
+});

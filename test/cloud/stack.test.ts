@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { redisAccess } from '../../scripts/cloud/access.ts';
+import { everyStage, ofType, stages, templateOf } from '../support/cloud/stages.ts';
+
+const only = <T>(found: [string, T][]): T => {
+  expect(found.length).toBe(1);
+  return (found[0] as [string, T])[1];
+};
+
+describe.each(everyStage)('%s', (stage) => {
+  const template = templateOf(stage);
+  const propertiesOf = (id: string) => template.Resources[id]?.Properties;
+
+  test('logs of the APIs hold neither bodies nor what tokens travel in', () => {
+    expect(propertiesOf('WebsocketsDeploymentStage').DefaultRouteSettings).toMatchObject({
+      DataTraceEnabled: false,
+    });
+    const formats = ['WebsocketsDeploymentStage', 'HttpApiStage'].map(
+      (id) => propertiesOf(id).AccessLogSettings.Format,
+    );
+    for (const format of formats) {
+      expect(() => JSON.parse(format)).not.toThrow();
+      expect(format).not.toMatch(/header|querystring|path\b|authorizer|body/i);
+    }
+  });
+
+  test('both APIs are throttled, together below what the account has', () => {
+    const rates = ['WebsocketsDeploymentStage', 'HttpApiStage'].map(
+      (id) => propertiesOf(id).DefaultRouteSettings,
+    );
+    for (const { ThrottlingRateLimit, ThrottlingBurstLimit } of rates) {
+      expect(ThrottlingRateLimit).toBeGreaterThan(0);
+      expect(ThrottlingBurstLimit).toBeGreaterThan(0);
+    }
+    // Half is left for posts: they count too.
+    expect(rates.reduce((sum, { ThrottlingRateLimit }) => sum + ThrottlingRateLimit, 0)).toBeLessThanOrEqual(
+      5_000,
+    );
+  });
+
+  test('reserved concurrency leaves the account what AWS demands', () => {
+    const reserved = ofType(template, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties.ReservedConcurrentExecutions ?? 0,
+    );
+    expect(reserved.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(900);
+  });
+
+  test('what waits for `deliver` is worthless after 15 minutes, and so is what failed', () => {
+    const queue = propertiesOf('DeliverQueue');
+    expect(queue.MessageRetentionPeriod).toBe(900);
+    expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * propertiesOf('DeliverLambdaFunction').Timeout);
+    expect(queue.RedrivePolicy.deadLetterTargetArn).toEqual({
+      'Fn::GetAtt': ['DeliverDeadLetterQueue', 'Arn'],
+    });
+    // A dead letter holds text, whose author may delete it: it is kept for the alarm to see, counted from when it was
+    // first queued, and no longer.
+    const kept = propertiesOf('DeliverDeadLetterQueue').MessageRetentionPeriod;
+    expect(kept).toBeGreaterThan(2 * queue.RedrivePolicy.maxReceiveCount * queue.VisibilityTimeout);
+    expect(kept).toBeLessThanOrEqual(900);
+  });
+
+  test('what is invoked without an answer has a place for what failed', () => {
+    const asynchronous = ofType(template, 'AWS::Events::Rule').flatMap(([, { Properties }]) =>
+      Properties.Targets.map(({ Arn }: { Arn: { 'Fn::GetAtt': [string] } }) => Arn['Fn::GetAtt'][0]),
+    );
+    expect(asynchronous).toEqual(['SweepLambdaFunction']);
+    const configured = only(ofType(template, 'AWS::Lambda::EventInvokeConfig'));
+    expect(configured.Properties.DestinationConfig.OnFailure.Destination).toEqual({
+      'Fn::GetAtt': ['SweepDeadLetterQueue', 'Arn'],
+    });
+  });
+
+  test('logs end', () => {
+    const groups = ofType(template, 'AWS::Logs::LogGroup');
+    expect(groups.filter(([, { Properties }]) => !Properties.RetentionInDays)).toEqual([]);
+  });
+
+  test('nobody but CloudFront reads the page, and it says what a browser may do', () => {
+    const bucket = template.Resources.PageBucket?.Properties;
+    expect(Object.values(bucket.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    const [allow] = propertiesOf('PageBucketPolicy').PolicyDocument.Statement;
+    expect(allow).toMatchObject({
+      Principal: { Service: 'cloudfront.amazonaws.com' },
+      Action: 's3:GetObject',
+    });
+    expect(allow.Condition.StringEquals['aws:SourceArn']).toBeDefined();
+    const headers =
+      template.Resources.PageHeaders?.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
+    const policy = JSON.stringify(headers.ContentSecurityPolicy.ContentSecurityPolicy);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toMatch(/unsafe-/);
+  });
+});
+
+describe.each(stages)('%s, where it makes its stores', (stage) => {
+  const template = templateOf(stage);
+
+  test('the cache has one user, who may do what the product does and signs in by a drawn password', () => {
+    const user = only(ofType(template, 'AWS::ElastiCache::User')).Properties;
+    expect(user.AccessString).toBe(redisAccess());
+    expect(user.AccessString).toMatch(/^on ~\* resetchannels -@all /);
+    const granted = new Set(user.AccessString.split(' ').slice(4));
+    const dangerous = [
+      '+@all',
+      '+acl',
+      '+client',
+      '+config',
+      '+debug',
+      '+flushall',
+      '+flushdb',
+      '+function',
+      '+keys',
+      '+script',
+      '+select',
+    ];
+    expect(dangerous.filter((command) => granted.has(command))).toEqual([]);
+    expect(JSON.stringify(user.AuthenticationMode)).toContain('resolve:secretsmanager');
+    const cache = only(ofType(template, 'AWS::ElastiCache::ServerlessCache')).Properties;
+    expect(cache).toMatchObject({ Engine: 'valkey', UserGroupId: { Ref: 'CacheUsers' } });
+    expect(cache.CacheUsageLimits.DataStorage.Maximum).toBeGreaterThan(0);
+  });
+
+  test('tables are billed by use and can be restored to any second', () => {
+    for (const [, { Properties }] of ofType(template, 'AWS::Cassandra::Table')) {
+      expect(Properties).toMatchObject({
+        BillingMode: { Mode: 'ON_DEMAND' },
+        PointInTimeRecoveryEnabled: true,
+      });
+    }
+  });
+});
+
+test('stages differ in size', () => {
+  const sizes = stages.map((stage) => {
+    const { Resources } = templateOf(stage);
+    return [
+      Resources.WebsocketsDeploymentStage?.Properties.DefaultRouteSettings.ThrottlingRateLimit,
+      Resources.SendMessageLambdaFunction?.Properties.ReservedConcurrentExecutions,
+      Resources.NatB !== undefined,
+    ];
+  });
+  expect(new Set(sizes.map((size) => JSON.stringify(size))).size).toBe(3);
+});
+
+test('every alarm that takes a deployment back exists', () => {
+  const plugin = readFileSync(join(import.meta.dirname, '../../scripts/cloud/plugin.cjs'), 'utf8');
+  const guards = [...(plugin.match(/const guards = \[(.*)\]/)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+    ([, id = '']) => id,
+  );
+  expect(guards.length).toBeGreaterThan(0);
+  for (const stage of everyStage) {
+    const alarms = new Set(ofType(templateOf(stage), 'AWS::CloudWatch::Alarm').map(([id]) => id));
+    expect(guards.filter((id) => !alarms.has(id))).toEqual([]);
+  }
+});
