@@ -1,0 +1,59 @@
+import { timer } from '../clock.ts';
+import type { Ask } from '../connection/link.ts';
+import type { ParleyError } from '../error.ts';
+import type { Clock } from '../types/environment.ts';
+import type { ConversationId, ReceiptFrame } from '../wire.gen.ts';
+
+/** Messages that come one after the other are marked with one frame. */
+const gatherMs = 200;
+
+type Mark = 'markDelivered' | 'markRead';
+
+/** Tells how far the caller has got: the highest marks only, one frame at a time, and all of them anew after a connect. */
+export const marker = (clock: Clock, ask: Ask, onReceipt: (frame: ReceiptFrame) => void) => {
+  /** By kind and conversation: how far. */
+  const told = new Map<string, number>();
+  const due = new Map<string, number>();
+  const gather = timer(clock);
+  let isRunning = false;
+
+  const run = async () => {
+    if (isRunning) return;
+    isRunning = true;
+    try {
+      for (const [what, seq] of due) {
+        const [action, conversation] = what.split(' ') as [Mark, ConversationId];
+        const frame = await ask(action, { conversation, seq }).catch((error: ParleyError) => {
+          if (error.retryable) throw error;
+        });
+        if (frame) onReceipt(frame);
+        told.set(what, seq);
+        if (due.get(what) === seq) due.delete(what);
+      }
+      // Some rose while they were told, and the timer found this running.
+      if (due.size > 0) begin();
+    } catch (error) {
+      const { code, retryAfterMs = 1_000 } = error as ParleyError;
+      // Without a connection the next one begins anew.
+      if (code !== 'unreachable') gather.start(() => void run(), retryAfterMs);
+    }
+    isRunning = false;
+  };
+  const begin = () => gather.isSet() || gather.start(() => void run(), gatherMs);
+
+  return {
+    mark: (conversation: ConversationId, by: Mark, seq: number) => {
+      const what = `${by} ${conversation}`;
+      if (seq <= Math.max(told.get(what) ?? 0, due.get(what) ?? 0)) return;
+      due.set(what, seq);
+      begin();
+    },
+    /** The server may have forgotten what it had only in memory. */
+    repeat: () => {
+      for (const [what, seq] of told) due.set(what, Math.max(seq, due.get(what) ?? 0));
+      begin();
+    },
+    stop: gather.stop,
+  };
+};
+export type Marker = ReturnType<typeof marker>;

@@ -1,0 +1,46 @@
+import type { ErrorCode } from './wire.gen.ts';
+
+/**
+ * What goes wrong on this side of the wire.
+ * `unreachable`: no answer came. `cancelled`: taken back by `cancel()` or a signal. `closed`: ended, by `close()` or by an
+ * operator.
+ * `outbox-full`: too much is unsent already.
+ */
+export type ClientErrorCode = 'unreachable' | 'cancelled' | 'closed' | 'outbox-full';
+
+/** What a `ParleyError` carries beside its code and message. */
+export interface ParleyErrorDetails {
+  /** Whether the same call may succeed later. */
+  retryable?: boolean | undefined;
+  /** Not before this many milliseconds. */
+  retryAfterMs?: number | undefined;
+  /** JSON Pointer to the field that is wrong. */
+  pointer?: string | undefined;
+  /** What caused it, where something else did. */
+  cause?: unknown;
+}
+
+/** The one class of errors. Decide by `code`; `message` is for people. */
+export class ParleyError extends Error {
+  override readonly name = 'ParleyError';
+  /** A code of the protocol, or of this side. */
+  readonly code: ErrorCode | ClientErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** Not before this many milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** JSON Pointer to the field that is wrong. */
+  readonly pointer: string | undefined;
+
+  constructor(code: ErrorCode | ClientErrorCode, message: string, details: ParleyErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.retryable = details.retryable ?? false;
+    this.retryAfterMs = details.retryAfterMs;
+    this.pointer = details.pointer;
+  }
+}
+
+/** No answer came: it may be tried again. */
+export const unreachable = (message: string, cause?: unknown): ParleyError =>
+  new ParleyError('unreachable', message, { retryable: true, cause });

@@ -1,0 +1,100 @@
+import type { Held, Shows } from '../conversation/held.ts';
+import type { Request } from '../http.ts';
+import { live } from '../live.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { ConversationSummary, ConversationView } from '../types/conversation.ts';
+import type { Clock } from '../types/environment.ts';
+import type { UserId } from '../wire.gen.ts';
+import { factsOf } from './facts.ts';
+import { messagesOf } from './messages.ts';
+import { shelf } from './shelf.ts';
+import { typingIn } from './typing.ts';
+import { type Shown, summaryOf, viewOf } from './view.ts';
+import { windowOn } from './window.ts';
+
+export type ScreenUses = {
+  clock: Clock;
+  me(): UserId;
+  request: Request;
+  outbox: Outbox;
+  /** Something that the list shows has changed. */
+  touchList(): void;
+};
+
+/** What is shown of one conversation, kept up to date with what is held of it. */
+export const screenOf = ({ clock, me, request, outbox, touchList }: ScreenUses, held: Held) => {
+  const { id, path, log } = held;
+  const touch = () => {
+    summary.touch();
+    view.touch();
+    touchList();
+  };
+  const facts = factsOf(me, log, () => void held.describe());
+  const typing = typingIn(clock, touch);
+  const messages = messagesOf(log);
+  const lines = shelf(messages, me, () => outbox.of(id));
+  const window = windowOn({ path, request, log, messages, lines, touch, me, facts });
+  const shown: Shown = { id, me, log, facts: facts.get, messages, lines, window, typing };
+  const summary = live<ConversationSummary>((last) => summaryOf(last, shown));
+  const view = live<ConversationView>((last) => viewOf(last, shown, summary.get()));
+  const open = () => void window.open(summary.get()).then((wasHeld) => wasHeld || shows.resume());
+
+  const shows: Shows = {
+    taken: (news) => {
+      for (const entry of news) {
+        messages.take(entry);
+        facts.take(entry);
+        if (entry.type === 'message.new') typing.show(entry.from, false);
+      }
+      window.taken(news);
+      lines.taken(news);
+      if (held.isWatched() && news.some(({ type }) => type.startsWith('member.'))) void window.loadMembers();
+      if (news.length > 0 && facts.get().kind === undefined) void held.describe();
+      touch();
+    },
+    reset: () => {
+      if (!log()) facts.forget();
+      messages.reset();
+      lines.clear();
+      window.reset();
+      touch();
+    },
+    learned: (wire) => {
+      facts.learn(wire);
+      if (wire.lastMessage) {
+        messages.page([wire.lastMessage]);
+        lines.forget(wire.lastMessage.seq);
+      }
+      shows.resume();
+      touch();
+    },
+    synced: ({ head, role, limited, receipts }, isFirst, isCut) => {
+      facts.role(role, head);
+      shows.receipts(receipts);
+      if (isCut && held.isWatched()) open();
+      else shows.resume();
+      // At first the list tells of them, page by page.
+      if (facts.get().kind === undefined ? !isFirst : limited) void held.describe();
+    },
+    receipts: (all, isTold = true) => {
+      for (const one of all) facts.receipt(one, isTold);
+      touch();
+    },
+    typing: typing.show,
+    unsentChanged: () => {
+      lines.unsentChanged();
+      touch();
+    },
+    trims: (to) => {
+      facts.change({ counted: { ...summary.get().unread, head: log()?.head() ?? 0 } });
+      if (facts.get().lastSeq < to) void held.describe();
+    },
+    resume: () => {
+      if (held.isWatched() && log() && !window.isOpened()) open();
+    },
+  };
+  held.show(shows);
+
+  return { id, summary, view, window, facts: facts.get, isHeld: () => log() !== undefined, open };
+};
+export type Screen = ReturnType<typeof screenOf>;
