@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { act, enter, message, row, seen, send, texts, ticked, until, write } from '../support/page/acts.ts';
+import { startWorld, type World } from '../support/page/world.ts';
+
+jest.setTimeout(60_000);
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world.stop();
+  expect(world.complaints).toEqual([]);
+});
+
+const aPair = async () => {
+  const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+  const conversation = await world.make(ann, { kind: 'direct', with: bob.user.id });
+  return { ann, bob, conversation };
+};
+
+describe('two people', () => {
+  test('register, find each other and chat, in three tabs', async () => {
+    const bob = await world.person('bob');
+    const context = await world.browser.newContext();
+    const first = await context.newPage();
+    await first.goto(world.url);
+    await first.getByRole('button', { name: 'Create an account' }).click();
+    const name = bob.user.name.replace('bob', 'ann');
+    await first.getByLabel('Name').fill(name);
+    await first.getByLabel('Password').fill('correct horse');
+    await first.getByRole('button', { name: 'Create account' }).click();
+    await first.getByRole('button', { name: 'Start one' }).click();
+    await first.getByLabel('Their name').fill(bob.user.name);
+    await first.getByRole('button', { name: 'Open', exact: true }).click();
+    await send(first, 'hello bob\nit is me');
+
+    const second = await context.newPage();
+    await second.goto(world.url);
+    await enter(second, bob.user.name);
+    await seen(second, 'it is me');
+
+    const { page: third, context: other } = await world.open(bob);
+    await enter(third, name);
+    await seen(third, 'hello bob');
+    await send(third, 'hello ann');
+    for (const page of [first, second]) await seen(page, 'hello ann');
+    await send(second, 'from the other tab');
+    for (const page of [first, third]) await seen(page, 'from the other tab');
+    const said = ['hello bob\nit is me', 'hello ann', 'from the other tab'];
+    for (const page of [first, second, third]) expect(await texts(page)).toEqual(said);
+    await context.close();
+    await other.close();
+  });
+
+  test('see ticks: sent, delivered, read, and who and when', async () => {
+    const { ann, bob, conversation } = await aPair();
+    await world.say(bob, conversation, 'good morning');
+    const one = await world.open(ann);
+    await enter(one.page, bob.user.name);
+    await send(one.page, 'are you there');
+    await ticked(one.page, 'are you there', 'Sent');
+    const other = await world.open(bob);
+    await ticked(one.page, 'are you there', 'Delivered');
+    await enter(other.page, ann.user.name);
+    await ticked(one.page, 'are you there', 'Read');
+    await act(one.page, 'are you there', 'Who received and read it');
+    const dialog = one.page.getByRole('dialog', { name: 'Message' });
+    await dialog.getByText(bob.user.name).waitFor();
+    await dialog.getByText(/^Read .*\d:\d\d/).waitFor();
+    await Promise.all([one.context.close(), other.context.close()]);
+  });
+
+  test('see each other online, typing, and last seen', async () => {
+    const { ann, bob, conversation } = await aPair();
+    const one = await world.open(ann);
+    await enter(one.page, bob.user.name);
+    const other = await world.open(bob);
+    await one.page.getByRole('main').getByText('online', { exact: true }).waitFor();
+    await enter(other.page, ann.user.name);
+    // The server knows whom to tell once it has written to the conversation.
+    await world.say(bob, conversation, 'first');
+    await seen(one.page, 'first');
+    await write(other.page).pressSequentially('a letter');
+    await one.page.locator('.typing-line').getByText('is typing').waitFor();
+    await row(one.page, bob.user.name).getByText('typing…').waitFor();
+    await write(other.page).fill('');
+    await one.page.locator('.typing-line').getByText('is typing').waitFor({ state: 'hidden' });
+    await other.context.close();
+    const offline = one.page.getByRole('main').getByText(/last seen/);
+    const sweeping = setInterval(() => void world.gateway.sweep(), 1_000);
+    await offline.waitFor({ timeout: 45_000 }).finally(() => clearInterval(sweeping));
+    await one.context.close();
+  }, 90_000);
+});
+
+describe('messages', () => {
+  test('are edited, deleted, answered and reacted to', async () => {
+    const { ann, bob } = await aPair();
+    const [one, other] = [await world.open(ann), await world.open(bob)];
+    await enter(one.page, bob.user.name);
+    await enter(other.page, ann.user.name);
+
+    await send(one.page, 'helo');
+    await seen(other.page, 'helo');
+    await write(one.page).press('ArrowUp');
+    await write(one.page).fill('hello');
+    await write(one.page).press('Enter');
+    await message(other.page, 'hello').getByText('edited').waitFor();
+
+    await act(other.page, 'hello', 'Reply');
+    await send(other.page, 'an answer');
+    await message(one.page, 'an answer').getByText('hello').waitFor();
+
+    await act(one.page, 'an answer', 'React');
+    await one.page.getByRole('dialog', { name: 'React' }).getByRole('button', { name: '👍' }).click();
+    await message(other.page, 'an answer').getByRole('button', { name: '👍' }).waitFor();
+    await message(one.page, 'an answer').getByRole('button', { name: '👍' }).click();
+    await message(other.page, 'an answer').getByRole('button', { name: '👍' }).waitFor({ state: 'detached' });
+
+    await act(other.page, 'an answer', 'Delete');
+    await other.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await seen(one.page, 'Message deleted');
+    expect(await one.page.getByText('an answer').count()).toBe(0);
+    await Promise.all([one.context.close(), other.context.close()]);
+  });
+
+  test('of one who is away are counted, in the list, the title and on the icon, and begin at a line', async () => {
+    const { ann, bob, conversation } = await aPair();
+    const one = await world.open(ann);
+    for (const number of [1, 2, 3]) await world.say(bob, conversation, `number ${number}`);
+    await row(one.page, bob.user.name).getByText('3 unread').waitFor();
+    await until(one.page, "document.title === '(3) Parley'");
+    await until(one.page, "document.querySelector('link[rel=icon]').href.startsWith('data:')");
+    await enter(one.page, bob.user.name);
+    await one.page.getByText('New messages').waitFor();
+    await until(one.page, "document.title === 'Parley'");
+    const lines = await one.page.locator('.timeline li').allTextContents();
+    const at = lines.indexOf('New messages');
+    expect(lines[at + 1]).toMatch(/^number 1/);
+    await one.context.close();
+  });
+
+  test('that are begun are kept by conversation', async () => {
+    const [ann, bob, cid] = [await world.person('ann'), await world.person('bob'), await world.person('cid')];
+    for (const { user } of [bob, cid]) await world.make(ann, { kind: 'direct', with: user.id });
+    const { page, context } = await world.open(ann);
+    await enter(page, bob.user.name);
+    await write(page).fill('not yet finished');
+    await enter(page, cid.user.name);
+    expect(await write(page).inputValue()).toBe('');
+    await row(page, bob.user.name).getByText('not yet finished').waitFor();
+    await page.reload();
+    await enter(page, bob.user.name);
+    expect(await write(page).inputValue()).toBe('not yet finished');
+    await context.close();
+  });
+});
+
+describe('a group', () => {
+  test('is made, renamed and joined, and somebody leaves', async () => {
+    const [ann, bob, cid] = [await world.person('ann'), await world.person('bob'), await world.person('cid')];
+    const pages = await Promise.all([ann, bob, cid].map((session) => world.open(session)));
+    const [one, two, three] = pages.map(({ page }) => page) as [
+      (typeof pages)[0]['page'],
+      (typeof pages)[0]['page'],
+      (typeof pages)[0]['page'],
+    ];
+    await one.getByRole('button', { name: 'New conversation' }).click();
+    const dialog = one.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Group' }).click();
+    await dialog.getByLabel('Title').fill('three of us');
+    await dialog.getByLabel('Members').first().fill(bob.user.name);
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.getByRole('button', { name: bob.user.name }).waitFor();
+    await dialog.getByRole('button', { name: 'Create group' }).click();
+    await enter(two, 'three of us');
+    await send(two, 'hello group');
+    await seen(one, 'hello group');
+
+    await one.getByRole('button', { name: 'Details' }).click();
+    await one.getByLabel('Add somebody').fill(cid.user.name);
+    await one.getByRole('button', { name: 'Add', exact: true }).click();
+    await enter(three, 'three of us');
+    await seen(three, 'hello group');
+    await one.getByLabel('Title').fill('all of us');
+    await one.getByRole('button', { name: 'Rename' }).click();
+    await two.getByRole('main').getByRole('heading', { name: 'all of us' }).waitFor();
+
+    await two.getByRole('button', { name: 'Details' }).click();
+    await two.getByRole('button', { name: 'Leave' }).click();
+    await two.getByText('No conversations yet.').waitFor();
+    await three.getByText(`${bob.user.name} left`).waitFor();
+    await Promise.all(pages.map(({ context }) => context.close()));
+  });
+
+  test('that is a room is joined by its link', async () => {
+    const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+    const room = await world.make(ann, { kind: 'room', title: 'open to all' });
+    await world.say(ann, room, 'come in');
+    const { page, context } = await world.open(bob);
+    await page.goto(`${world.url}/#/${room}`);
+    await page.getByRole('button', { name: 'Join' }).click();
+    await seen(page, 'come in');
+    await context.close();
+  });
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { enter, message, seen, send, texts, ticked } from '../support/page/acts.ts';
+import { startWorld, type World } from '../support/page/world.ts';
+
+jest.setTimeout(90_000);
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(async () => {
+  await world.stop();
+  expect(world.complaints).toEqual([]);
+});
+
+const aPair = async () => {
+  const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+  const conversation = await world.make(ann, { kind: 'direct', with: bob.user.id });
+  const [one, other] = [await world.open(ann), await world.open(bob)];
+  await enter(one.page, bob.user.name);
+  await enter(other.page, ann.user.name);
+  const close = () => Promise.all([one.context.close(), other.context.close()]);
+  return { ann, bob, conversation, one: one.page, other: other.page, close };
+};
+
+const cut = () => {
+  for (const line of Object.values(world.lines)) line.cut();
+};
+const mend = () => {
+  for (const line of Object.values(world.lines)) line.mend();
+};
+
+describe('without a line', () => {
+  test('both go on writing, and afterwards both have everything once, in one order', async () => {
+    const { one, other, ann, bob, conversation, close } = await aPair();
+    await send(one, 'before');
+    await seen(other, 'before');
+    cut();
+    const banner = one.getByRole('status').filter({ hasText: 'No connection.' });
+    await banner.waitFor();
+    await send(one, 'ann writes offline');
+    await send(one, 'and goes on');
+    await send(other, 'bob writes offline');
+    await ticked(one, 'and goes on', 'Not sent yet');
+    await world.say(bob, conversation, 'bob writes elsewhere');
+    mend();
+    await banner.getByRole('button', { name: 'Try now' }).click();
+    await other.evaluate("dispatchEvent(new Event('online'))");
+    for (const page of [one, other]) {
+      for (const text of [
+        'ann writes offline',
+        'and goes on',
+        'bob writes offline',
+        'bob writes elsewhere',
+      ]) {
+        await message(page, text).waitFor();
+      }
+    }
+    await ticked(one, 'and goes on', 'Read');
+    await ticked(other, 'bob writes offline', 'Read');
+    await banner.waitFor({ state: 'detached' });
+    expect(await texts(one)).toEqual(await texts(other));
+    expect((await texts(one)).length).toBe(5);
+    expect(ann.user.name).not.toBe(bob.user.name);
+    await close();
+  });
+
+  test('what was not sent outlives a reload, and is sent once', async () => {
+    const { one, other, close } = await aPair();
+    cut();
+    await send(one, 'written on the train');
+    await ticked(one, 'written on the train', 'Not sent yet');
+    await one.reload();
+    await ticked(one, 'written on the train', 'Not sent yet');
+    mend();
+    await ticked(one, 'written on the train', 'Read');
+    await send(one, 'home again');
+    await seen(other, 'home again');
+    expect(await texts(other)).toEqual(['written on the train', 'home again']);
+    expect(await texts(one)).toEqual(['written on the train', 'home again']);
+    await close();
+  });
+});
+
+describe('the server', () => {
+  test('may ask everybody to come back: nobody notices', async () => {
+    const { one, other, close } = await aPair();
+    await send(one, 'before the drain');
+    await ticked(one, 'before the drain', 'Read');
+    const reopened = Promise.all([one, other].map((page) => page.waitForEvent('websocket')));
+    await world.gateway.invoke('operate', { drain: { overMs: 0 } });
+    await reopened;
+    await send(one, 'after the drain');
+    await seen(other, 'after the drain');
+    expect(await one.getByRole('status').filter({ hasText: 'No connection.' }).count()).toBe(0);
+    await close();
+  });
+
+  test('may refuse a message: it says why, and is tried again', async () => {
+    const { one, bob, other, ann, close } = await aPair();
+    await send(one, 'hello');
+    await seen(other, 'hello');
+    await world.gateway.http('PUT', `/v1/blocks/${ann.user.id}`, { token: bob.token });
+    await send(one, 'are you angry');
+    await message(one, 'are you angry').getByText('One of you has blocked the other.').waitFor();
+    await world.gateway.http('DELETE', `/v1/blocks/${ann.user.id}`, { token: bob.token });
+    await message(one, 'are you angry').getByRole('button', { name: 'Try again' }).click();
+    await seen(other, 'are you angry');
+    await ticked(one, 'are you angry', 'Read');
+    await close();
+  });
+
+  test('may be another one: everything goes on', async () => {
+    const { one, other, close } = await aPair();
+    await send(one, 'to the old server');
+    await seen(other, 'to the old server');
+    await world.restart();
+    await send(one, 'to the new server');
+    await seen(other, 'to the new server');
+    await ticked(one, 'to the new server', 'Read');
+    await close();
+  });
+
+  test('ends tokens: the password is asked for, and nothing that was written is lost', async () => {
+    await world.restart({ PARLEY_TOKEN_SECONDS: '15' });
+    const { one, close } = await aPair();
+    await send(one, 'while it lasts');
+    const dialog = one.getByRole('dialog', { name: 'Sign in again' });
+    await dialog.getByLabel('Password').fill('wrong horse');
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.getByText('The name or the password is wrong.').waitFor();
+    await dialog.getByLabel('Password').fill('correct horse');
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await send(one, 'and afterwards');
+    await message(one, 'and afterwards')
+      .getByRole('img', { name: /Sent|Delivered|Read/ })
+      .waitFor();
+    await close();
+  });
+});

@@ -1,0 +1,71 @@
+import { revokeDevice } from '@parley/client/account';
+import { connect } from '@parley/client/chat';
+import { indexedDBStorage } from '@parley/client/indexeddb';
+import { ParleyProvider } from '@parley/client/react';
+import { useEffect, useMemo, useState } from 'react';
+import { Chat } from '../chat.tsx';
+import type { Configuration } from '../configuration.ts';
+import { Again } from '../door/again.tsx';
+import { type Account, forgetAccount } from './accounts.ts';
+import { type Me, MeContext } from './me.ts';
+import { tokensOf } from './token.ts';
+
+type Props = {
+  account: Account;
+  configuration: Configuration;
+  onChange: (account: Account) => void;
+  onLeave: () => void;
+};
+
+const storage = indexedDBStorage();
+
+/** A connection for as long as this account is shown, and the page upon it. */
+export const SignedIn = ({ account, configuration, onChange, onLeave }: Props) => {
+  const { user } = account;
+  const { httpUrl, wsUrl, heartbeat } = configuration;
+  const [parley, setParley] = useState<ReturnType<typeof connect>>();
+  const [isAsked, setAsked] = useState(false);
+
+  useEffect(() => {
+    const getToken = tokensOf(user.id, setAsked);
+    const opened = connect({
+      url: wsUrl,
+      httpUrl,
+      getToken,
+      user: user.id,
+      storage,
+      ...(heartbeat !== undefined && { heartbeat }),
+    });
+    // Whoever waits for it hears of it; here the banner tells.
+    opened.ready.catch(() => {});
+    setParley(opened);
+    return () => opened.close();
+  }, [wsUrl, httpUrl, heartbeat, user.id]);
+
+  const me = useMemo<Me>(
+    () => ({
+      ...user,
+      configuration,
+      change: onChange,
+      leave: onLeave,
+      signOut: () => {
+        const device = parley?.me?.device;
+        // The token is forgotten here in any case; the server voids it where it can be reached.
+        if (parley && device) void revokeDevice(parley, device).catch(() => {});
+        forgetAccount(user.id);
+        onLeave();
+      },
+    }),
+    [user, configuration, onChange, onLeave, parley],
+  );
+
+  if (!parley) return null;
+  return (
+    <MeContext value={me}>
+      <ParleyProvider parley={parley}>
+        <Chat />
+        {isAsked && <Again />}
+      </ParleyProvider>
+    </MeContext>
+  );
+};

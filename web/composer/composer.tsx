@@ -1,0 +1,191 @@
+import { type ChatConversation, type Item, type Message, textBytes, textLimit } from '@parley/client/chat';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { explain } from '../account/explain.ts';
+import { useSelf } from '../account/me.ts';
+import { Quote } from '../bubble/quote.tsx';
+import { Icon } from '../shell/icon.tsx';
+import { Popover } from '../shell/popover.tsx';
+import { draftOf, keepDraft, tellOfDrafts } from './drafts.ts';
+import { EmojiPicker } from './emoji.tsx';
+import './composer.css';
+
+/** What is written for: a new message, an answer, or another text of an old one. */
+export type Purpose = { kind: 'new' } | { kind: 'reply' | 'edit'; message: Message };
+
+type Props = {
+  conversation: ChatConversation;
+  items: readonly Item[];
+  purpose: Purpose;
+  onPurpose: (purpose: Purpose) => void;
+};
+
+const fresh: Purpose = { kind: 'new' };
+/** Said from here on. */
+const nearlyFull = 0.9 * textLimit;
+
+/** With a finger, Enter is a new line: the button sends. */
+const isTouched = () => matchMedia('(pointer: coarse)').matches;
+
+/** Where one writes. What is begun is kept by conversation. */
+export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => {
+  const self = useSelf();
+  const { id } = conversation;
+  const input = useRef<HTMLTextAreaElement>(null);
+  const emoji = useRef<HTMLButtonElement>(null);
+  const [text, setText] = useState(() => draftOf(self.id, id));
+  const [wrong, setWrong] = useState<string>();
+  const [isPicking, setPicking] = useState(false);
+
+  useEffect(() => tellOfDrafts, []);
+  useEffect(() => {
+    if (!isTouched()) input.current?.focus();
+  }, []);
+
+  // Another purpose, another text; the draft comes back when an edit ends.
+  const purposeBefore = useRef(purpose);
+  useEffect(() => {
+    const before = purposeBefore.current;
+    purposeBefore.current = purpose;
+    if (before === purpose) return;
+    if (purpose.kind === 'edit') setText(purpose.message.text);
+    else if (before.kind === 'edit') setText(draftOf(self.id, id));
+    input.current?.focus();
+  }, [purpose, self.id, id]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its height follows the text
+  useLayoutEffect(() => {
+    const area = input.current;
+    if (!area) return;
+    area.style.height = 'auto';
+    area.style.height = `${area.scrollHeight}px`;
+  }, [text]);
+
+  const write = (next: string) => {
+    setText(next);
+    setWrong(undefined);
+    if (purpose.kind === 'edit') return;
+    keepDraft(self.id, id, next);
+    conversation.typing(next.trim() !== '');
+  };
+
+  // Counting is not for nothing: only what may be too long is counted.
+  const bytes = text.length * 6 < nearlyFull ? 0 : textBytes(text);
+  const isOver = bytes > textLimit;
+
+  const send = () => {
+    if (isOver) return;
+    const said = text.replace(/^\s*\n|\s+$/g, '');
+    if (!said) return;
+    try {
+      if (purpose.kind === 'edit') {
+        const { seq, text: before } = purpose.message;
+        if (seq !== undefined && said !== before) conversation.edit(seq, said);
+      } else {
+        const replyTo = purpose.kind === 'reply' ? purpose.message.seq : undefined;
+        conversation.send(said, replyTo === undefined ? {} : { replyTo });
+        write('');
+      }
+      onPurpose(fresh);
+    } catch (error) {
+      setWrong(explain(error));
+    }
+  };
+
+  const editLast = () => {
+    const isOwn = (item: Item): item is Message =>
+      item.kind === 'message' && item.from === self.id && item.seq !== undefined && !item.deleted;
+    const last = items.findLast(isOwn);
+    if (last) onPurpose({ kind: 'edit', message: last });
+    return last !== undefined;
+  };
+
+  /** As it is by now: it may have been edited, or deleted. */
+  const current = (message: Message) =>
+    items.find((item): item is Message => item.kind === 'message' && item.seq === message.seq) ?? message;
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey && !isTouched()) send();
+    else if (event.key === 'Escape' && purpose.kind !== 'new') onPurpose(fresh);
+    else if (!(event.key === 'ArrowUp' && text === '' && editLast())) return;
+    event.preventDefault();
+  };
+
+  const insert = (picked: string) => {
+    const { selectionStart = text.length, selectionEnd = text.length } = input.current ?? {};
+    write(text.slice(0, selectionStart) + picked + text.slice(selectionEnd));
+    setPicking(false);
+  };
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {purpose.kind !== 'new' && (
+        <div className="purpose">
+          <Icon name={purpose.kind === 'reply' ? 'reply' : 'edit'} size={18} />
+          {purpose.kind === 'reply' ? (
+            <Quote message={current(purpose.message)} />
+          ) : (
+            <span className="grow">Edit message</span>
+          )}
+          <button type="button" className="icon-button" aria-label="Cancel" onClick={() => onPurpose(fresh)}>
+            <Icon name="close" size={18} />
+          </button>
+        </div>
+      )}
+      {bytes > nearlyFull && (
+        <p className={isOver ? 'wrong' : 'hint room'} role="status">
+          {isOver
+            ? `Too long by ${bytes - textLimit} bytes: make two of it.`
+            : `${textLimit - bytes} bytes are left.`}
+        </p>
+      )}
+      {wrong && (
+        <p className="wrong" role="alert">
+          {wrong}
+        </p>
+      )}
+      <div className="writing">
+        <button
+          ref={emoji}
+          type="button"
+          className="icon-button"
+          aria-label="Emoji"
+          aria-expanded={isPicking}
+          onClick={() => setPicking(true)}
+        >
+          <Icon name="react" />
+        </button>
+        <textarea
+          ref={input}
+          rows={1}
+          dir="auto"
+          aria-label="Message"
+          placeholder="Message"
+          value={text}
+          onChange={({ target }) => write(target.value)}
+          onKeyDown={onKeyDown}
+          onBlur={() => conversation.typing(false)}
+        />
+        <button
+          type="submit"
+          className="send"
+          aria-label={purpose.kind === 'edit' ? 'Save' : 'Send'}
+          disabled={!text.trim() || isOver}
+        >
+          <Icon name={purpose.kind === 'edit' ? 'check' : 'send'} />
+        </button>
+      </div>
+      {isPicking && (
+        <Popover anchor={emoji} label="Emoji" onClose={() => setPicking(false)}>
+          <EmojiPicker onPick={insert} />
+        </Popover>
+      )}
+    </form>
+  );
+};

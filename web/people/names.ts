@@ -1,0 +1,31 @@
+import type { ConversationSummary } from '@parley/client/chat';
+import { useUser } from '@parley/client/react';
+import { useSelf } from '../account/me.ts';
+
+/** Characters that turn the direction around, where no element can hold them in. */
+const turning = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** For a title, a notification, an announcement: one line of plain text. */
+export const plain = (text: string, most = 200): string =>
+  [...text.replace(turning, '').replace(/\s+/g, ' ').trim()].slice(0, most).join('');
+
+/** A name that consists of what cannot be seen is none. */
+export const visible = (name: string | undefined): string | undefined =>
+  name?.replace(/[\p{Cf}\s]/gu, '') ? name : undefined;
+
+/** `You` for oneself. */
+export const useName = (id: string): string => {
+  const self = useSelf();
+  const name = useUser(id);
+  return id === self.id ? 'You' : (visible(name) ?? '…');
+};
+
+type Titled = Pick<ConversationSummary, 'kind' | 'title' | 'peer'>;
+
+/** What a conversation is called: its title, or the other one's name. */
+export const useTitle = ({ title, peer }: Titled): string => {
+  const self = useSelf();
+  const name = useUser(peer ?? self.id);
+  if (peer !== undefined) return visible(name) ?? '…';
+  return visible(title) ?? '…';
+};

@@ -1,0 +1,152 @@
+import { type ChatConversation, titleLimit } from '@parley/client/chat';
+import { useParley } from '@parley/client/react';
+import { useState } from 'react';
+import { explain } from '../account/explain.ts';
+import { type Person, PersonSearch } from '../people/person-search.tsx';
+import { Dialog } from '../shell/dialog.tsx';
+import { Icon } from '../shell/icon.tsx';
+import { open } from '../shell/route.ts';
+import './new-conversation.css';
+
+const kinds = { direct: 'Person', group: 'Group', room: 'Room' } as const;
+type Kind = keyof typeof kinds;
+
+/** The way to a person, or to a new group or room. */
+export const NewConversation = ({ onClose }: { onClose: () => void }) => {
+  const parley = useParley();
+  const [kind, setKind] = useState<Kind>('direct');
+  const show = ({ id }: Pick<ChatConversation, 'id'>) => {
+    onClose();
+    open(id);
+  };
+  return (
+    <Dialog title="New conversation" onClose={onClose}>
+      <fieldset className="kinds">
+        <legend className="unseen">What kind</legend>
+        {(Object.keys(kinds) as Kind[]).map((one) => (
+          <button key={one} type="button" aria-pressed={one === kind} onClick={() => setKind(one)}>
+            <Icon name={({ direct: 'person', group: 'group', room: 'hash' } as const)[one]} size={18} />
+            {kinds[one]}
+          </button>
+        ))}
+      </fieldset>
+      {kind === 'direct' && (
+        <PersonSearch
+          key="direct"
+          label="Their name"
+          action="Open"
+          onFound={async ({ id }) => show(await parley.direct(id))}
+        />
+      )}
+      {kind === 'group' && <NewGroup onMade={show} />}
+      {kind === 'room' && <NewRoom onMade={show} />}
+    </Dialog>
+  );
+};
+
+type Making = { onMade: (conversation: Pick<ChatConversation, 'id'>) => void };
+
+const useMaking = ({ onMade }: Making) => {
+  const [wrong, setWrong] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const make = async (making: Promise<Pick<ChatConversation, 'id'>>) => {
+    setBusy(true);
+    try {
+      onMade(await making);
+    } catch (error) {
+      setWrong(explain(error));
+      setBusy(false);
+    }
+  };
+  return { wrong, isBusy, make };
+};
+
+const Title = ({ value, onChange }: { value: string; onChange: (value: string) => void }) => (
+  <label className="field">
+    <span>Title</span>
+    <input
+      className="input"
+      value={value}
+      maxLength={titleLimit}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  </label>
+);
+
+const NewGroup = (props: Making) => {
+  const parley = useParley();
+  const { wrong, isBusy, make } = useMaking(props);
+  const [title, setTitle] = useState('');
+  const [people, setPeople] = useState<Person[]>([]);
+  return (
+    <>
+      <Title value={title} onChange={setTitle} />
+      <PersonSearch
+        label="Members"
+        action="Add"
+        onFound={(person) => setPeople((now) => [...now.filter(({ id }) => id !== person.id), person])}
+      />
+      {people.length > 0 && (
+        <ul className="chips" aria-label="Members">
+          {people.map(({ id, name }) => (
+            <li key={id}>
+              <button
+                type="button"
+                className="chip"
+                onClick={() => setPeople((now) => now.filter((person) => person.id !== id))}
+              >
+                <bdi className="line">{name}</bdi>
+                <Icon name="close" size={16} />
+                <span className="unseen">, remove</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Finish
+        label="Create group"
+        wrong={wrong}
+        isDisabled={isBusy || !title.trim()}
+        onClick={() =>
+          void make(
+            parley.createGroup(
+              title.trim(),
+              people.map(({ id }) => id),
+            ),
+          )
+        }
+      />
+    </>
+  );
+};
+
+const NewRoom = (props: Making) => {
+  const parley = useParley();
+  const { wrong, isBusy, make } = useMaking(props);
+  const [title, setTitle] = useState('');
+  return (
+    <>
+      <p className="hint">Anyone who has a room's link may join. You find the link in the room's details.</p>
+      <Title value={title} onChange={setTitle} />
+      <Finish
+        label="Create room"
+        wrong={wrong}
+        isDisabled={isBusy || !title.trim()}
+        onClick={() => void make(parley.createRoom(title.trim()))}
+      />
+    </>
+  );
+};
+
+type FinishProps = { label: string; wrong: string | undefined; isDisabled: boolean; onClick: () => void };
+
+const Finish = ({ label, wrong, isDisabled, onClick }: FinishProps) => (
+  <div className="find">
+    <p className="wrong" role="alert">
+      {wrong}
+    </p>
+    <button type="button" className="button" disabled={isDisabled} onClick={onClick}>
+      {label}
+    </button>
+  </div>
+);

@@ -1,0 +1,114 @@
+import { useConversations, usePresence } from '@parley/client/react';
+import { useMemo, useState } from 'react';
+import { AccountMenu } from '../account/account-menu.tsx';
+import { Icon } from '../shell/icon.tsx';
+import { useNow } from '../shell/now.ts';
+import { useFound } from './found.ts';
+import { NewConversation } from './new-conversation.tsx';
+import { Row } from './row.tsx';
+import './sidebar.css';
+
+/** How many users one connection watches; the open conversation needs one of them. */
+const watchable = 19;
+const none: string[] = [];
+
+type Props = { open: string | undefined; onHelp: () => void };
+
+/** All conversations, newest activity first. */
+export const Sidebar = ({ open, onHelp }: Props) => {
+  const { items, hasMore, loading, loadMore } = useConversations();
+  const [isMaking, setMaking] = useState(false);
+  const [wanted, setWanted] = useState('');
+  const now = useNow(30_000);
+  const found = useFound(items, wanted);
+  const peers = useMemo(
+    () =>
+      items
+        .flatMap(({ peer }) => (peer === undefined ? none : [peer]))
+        .slice(0, watchable)
+        .join(),
+    [items],
+  );
+  const watched = useMemo(() => (peers ? peers.split(',') : none), [peers]);
+  const presence = usePresence(watched);
+
+  return (
+    <section className="sidebar" aria-label="Conversations">
+      <header className="bar">
+        <AccountMenu onHelp={onHelp} />
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="New conversation"
+          onClick={() => setMaking(true)}
+        >
+          <Icon name="add" />
+        </button>
+      </header>
+      <div className="sidebar-search">
+        <Icon name="search" size={17} />
+        <input
+          type="search"
+          placeholder="Find a conversation"
+          aria-label="Find a conversation"
+          value={wanted}
+          onChange={({ target }) => setWanted(target.value)}
+          onKeyDown={(event) => {
+            const first = found[0];
+            if (event.key === 'Enter' && first) location.hash = `#/${first.id}`;
+            if (event.key === 'Enter' || event.key === 'Escape') setWanted('');
+          }}
+        />
+      </div>
+      <nav aria-label="Conversations" className="sidebar-list">
+        <ul>
+          {found.map((summary) => (
+            <li key={summary.id}>
+              <Row
+                summary={summary}
+                isOpen={summary.id === open}
+                isOnline={summary.peer !== undefined && presence.get(summary.peer)?.online === true}
+                now={now}
+              />
+            </li>
+          ))}
+        </ul>
+        {loading && items.length === 0 && <Skeleton />}
+        {!loading && items.length === 0 && (
+          <div className="sidebar-empty">
+            <p>No conversations yet.</p>
+            <button type="button" className="button" onClick={() => setMaking(true)}>
+              Start one
+            </button>
+          </div>
+        )}
+        {items.length > 0 && found.length === 0 && (
+          <p className="sidebar-empty hint">Nothing is called that.</p>
+        )}
+        {hasMore && !wanted && (
+          <button
+            type="button"
+            className="text-button more"
+            disabled={loading}
+            onClick={() => void loadMore()}
+          >
+            Show more
+          </button>
+        )}
+      </nav>
+      {isMaking && <NewConversation onClose={() => setMaking(false)} />}
+    </section>
+  );
+};
+
+/** Stands where rows will be, in their size: nothing moves when they come. */
+const Skeleton = () => (
+  <div aria-hidden="true" className="skeleton">
+    {[64, 48, 72, 56, 40].map((width) => (
+      <div key={width}>
+        <span />
+        <span style={{ width: `${width}%` }} />
+      </div>
+    ))}
+  </div>
+);

@@ -1,0 +1,102 @@
+import type { ConversationView } from '@parley/client/chat';
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import type { VirtualizerHandle } from 'virtua';
+import type { Row } from './rows.ts';
+
+/** How near to an end counts as there, and how near asks for more, in pixels. */
+const closeBy = 32;
+const inSight = 700;
+
+type Options = {
+  scroller: RefObject<HTMLElement | null>;
+  list: RefObject<VirtualizerHandle | null>;
+  rows: readonly Row[];
+  view: ConversationView;
+  self: string;
+  loadOlder: () => Promise<void>;
+  loadNewer: () => Promise<void>;
+};
+
+const edgesOf = (rows: readonly Row[]) => ({
+  first: rows.find(({ kind }) => kind === 'message' || kind === 'notice')?.key,
+  last: rows.at(-1)?.key,
+  length: rows.length,
+});
+
+/**
+ * Where a reader of the timeline stands. At the end it stays at the end, whatever arrives; elsewhere nothing moves.
+ * A conversation opens at the line of what is unread, or at its end.
+ */
+export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNewer }: Options) => {
+  const { hasOlder, hasNewer, loading } = view;
+  const stands = useRef({ isPlaced: false, isAtEnd: true });
+  const known = useRef(edgesOf([]));
+  const [isAtEnd, setAtEnd] = useState(true);
+  const [missed, setMissed] = useState(0);
+
+  const edges = edgesOf(rows);
+  const before = known.current;
+  const isPrepended = before.length > 0 && edges.last === before.last && edges.first !== before.first;
+  const isReplaced = before.length > 0 && edges.last !== before.last && edges.first !== before.first;
+
+  /** Without virtua, which goes on scrolling until all is measured, against whoever scrolls meanwhile: `onResize` does. */
+  const toEnd = useCallback(() => {
+    stands.current.isAtEnd = true;
+    const { current } = scroller;
+    if (current) current.scrollTop = current.scrollHeight;
+  }, [scroller]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when rows or their loading change; `before` and `isReplaced` are of the rendering before
+  useLayoutEffect(() => {
+    known.current = edgesOf(rows);
+    const now = stands.current;
+    if (rows.length === 0) return;
+    if (!now.isPlaced || isReplaced) {
+      if (loading && !now.isPlaced) return toEnd();
+      now.isPlaced = true;
+      const line = rows.findIndex(({ kind }) => kind === 'unread');
+      if (line < 0 || isReplaced) return toEnd();
+      now.isAtEnd = false;
+      list.current?.scrollToIndex(line, { align: 'start', offset: -64 });
+      return;
+    }
+    if (before.last === known.current.last) return;
+    const last = rows.at(-1);
+    const isOwn = last?.kind === 'message' && last.message.from === self && last.message.state !== 'stored';
+    if (now.isAtEnd || isOwn) toEnd();
+    else {
+      const arrived = rows.slice(before.length).filter(({ kind }) => kind === 'message');
+      setMissed((count) => count + arrived.length);
+    }
+  }, [rows, loading]);
+
+  const onScroll = useCallback(
+    (offset: number) => {
+      const { current } = list;
+      if (!current || !stands.current.isPlaced) return;
+      const below = current.scrollSize - offset - current.viewportSize;
+      const isThere = below < closeBy && !hasNewer;
+      stands.current.isAtEnd = isThere;
+      setAtEnd(isThere);
+      if (isThere) setMissed(0);
+      if (offset < inSight && hasOlder && !loading) void loadOlder();
+      if (below < inSight && hasNewer && !loading) void loadNewer();
+    },
+    [list, hasOlder, hasNewer, loading, loadOlder, loadNewer],
+  );
+
+  /** Something was measured, or the window changed: who was at the end is there still. */
+  const onResize = useCallback(() => {
+    if (stands.current.isAtEnd) toEnd();
+  }, [toEnd]);
+
+  const go = useCallback(
+    (index: number, align: 'center' | 'end') => {
+      stands.current.isAtEnd = false;
+      list.current?.scrollToIndex(index, { align });
+    },
+    [list],
+  );
+
+  return { isAtEnd, missed, isPrepended, onScroll, onResize, toEnd, go };
+};

@@ -1,0 +1,134 @@
+import type { ChatConversation, ConversationView } from '@parley/client/chat';
+import { useEffect, useMemo, useRef } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { useSelf } from '../account/me.ts';
+import type { Acting } from '../message/acting.ts';
+import { Icon } from '../shell/icon.tsx';
+import { useActive } from './active.ts';
+import { Line } from './line.tsx';
+import { useReading } from './reading.ts';
+import { noRows, type Row, rowsOf } from './rows.ts';
+import { useScroll } from './scroll.ts';
+import './timeline.css';
+
+/** Above the rows, whatever stands there: they must not move when it changes. */
+const topHeight = 56;
+
+/** A message, or the end of a UTC month, like `2025-04`. */
+export type Place = { seq: number } | { month: string };
+
+const isAt = (row: Row, place: Place) => {
+  if (row.kind !== 'message') return false;
+  const { seq, ts } = row.message;
+  return 'seq' in place ? seq === place.seq : new Date(ts).toISOString().startsWith(place.month);
+};
+
+type Props = {
+  view: ConversationView;
+  conversation: ChatConversation;
+  acting: Acting;
+  /** What is searched, and where the reader wants to be. */
+  wanted: string;
+  shown: Place | undefined;
+};
+
+/** The messages, of which only those in sight are in the page. */
+export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) => {
+  const self = useSelf();
+  const list = useRef<VirtualizerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const built = useRef(noRows);
+  const { items, unreadLine } = view;
+  const { rows } = useMemo(() => {
+    built.current = rowsOf(items, unreadLine, built.current);
+    return built.current;
+  }, [items, unreadLine]);
+
+  const { loadOlder, loadNewer, jumpToNewest } = useMemo(
+    () => ({
+      loadOlder: () => conversation.loadOlder(),
+      loadNewer: () => conversation.loadNewer(),
+      jumpToNewest: () => conversation.jumpToNewest(),
+    }),
+    [conversation],
+  );
+  const scroll = useScroll({ scroller, list, rows, view, self: self.id, loadOlder, loadNewer });
+  const active = useActive({ list, scroller, rows, acting });
+  useReading({ conversation, view, list, rows });
+
+  // Once for each wish, as soon as its row is there; later the reader goes where he wants.
+  const done = useRef<Place>(undefined);
+  const { go } = scroll;
+  const { mark } = active;
+  useEffect(() => {
+    if (!shown || done.current === shown) return;
+    const at = rows.findLastIndex((row) => isAt(row, shown));
+    const row = rows[at];
+    if (!row) return;
+    done.current = shown;
+    go(at, 'seq' in shown ? 'center' : 'end');
+    if (row.kind === 'message') mark(row.key);
+  }, [shown, rows, go, mark]);
+
+  const isGroup = view.kind !== 'direct';
+  return (
+    <div className="timeline-frame">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the messages in it */}
+      <div ref={scroller} className="timeline" onKeyDown={active.onKeyDown}>
+        <div className="timeline-space" />
+        <div className="timeline-top">
+          {view.hasOlder ? (
+            <button
+              type="button"
+              className="button small plain"
+              disabled={view.loading}
+              onClick={() => void loadOlder()}
+            >
+              {view.loading ? 'Loading…' : 'Load older messages'}
+            </button>
+          ) : (
+            !view.loading && <span className="hint">This is where it begins.</span>
+          )}
+        </div>
+        <Virtualizer
+          ref={list}
+          scrollRef={scroller}
+          data={rows}
+          as="ol"
+          item="li"
+          shift={scroll.isPrepended}
+          startMargin={topHeight}
+          keepMounted={active.index < 0 ? [] : [active.index]}
+          onScroll={scroll.onScroll}
+          onResize={scroll.onResize}
+        >
+          {(row: Row) => (
+            <Line
+              key={row.key}
+              row={row}
+              self={self.id}
+              isGroup={isGroup}
+              others={view.others}
+              isActive={row.key === active.key}
+              wanted={wanted}
+              acting={acting}
+            />
+          )}
+        </Virtualizer>
+      </div>
+      {(!scroll.isAtEnd || view.hasNewer) && (
+        <button
+          type="button"
+          className="to-end"
+          onClick={() => {
+            if (view.hasNewer) jumpToNewest();
+            scroll.toEnd();
+          }}
+        >
+          <Icon name="down" size={18} />
+          {scroll.missed > 0 ? `${scroll.missed} new` : <span className="unseen">To the newest</span>}
+        </button>
+      )}
+    </div>
+  );
+};
