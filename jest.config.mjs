@@ -7,7 +7,7 @@ const common = {
   injectGlobals: false,
 };
 
-/** Two projects, so that a run of plain tests alone starts no store: `npm test -- --selectProjects plain`. */
+/** Projects by what they need: nothing, Python and a package of every stage, stores (and Python where it is there), or hours. */
 export default {
   // Real stores beside other work; a test that hangs is found all the same.
   testTimeout: 30_000,
@@ -15,12 +15,30 @@ export default {
     {
       ...common,
       displayName: 'plain',
-      testMatch: ['<rootDir>/test/{actions,drift,edge,gateway,simulation}/**/*.test.ts'],
+      testMatch: ['<rootDir>/test/{actions,client,cost,drift,edge,gateway,simulation}/**/*.test.ts'],
+    },
+    {
+      ...common,
+      displayName: 'cloud',
+      testMatch: ['<rootDir>/test/cloud/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/cloud/setup.ts',
     },
     {
       ...common,
       displayName: 'stores',
       testMatch: ['<rootDir>/test/{contracts,system}/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/python/setup.ts',
+    },
+    {
+      ...common,
+      displayName: 'long',
+      testMatch: ['<rootDir>/test/long/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/python/setup.ts',
+    },
+    {
+      ...common,
+      displayName: 'page',
+      testMatch: ['<rootDir>/test/web/**/*.test.ts'],
     },
   ],
 };

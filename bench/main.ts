@@ -23,6 +23,8 @@ const parts: Record<string, () => Promise<Part>> = {
   page: async () => (await import('./page/measure.ts')).measurePage,
   audience: async () => (await import('./audience/measure.ts')).measureAudience,
   reconnect: async () => (await import('./reconnect/measure.ts')).measureReconnect,
+  sdk: async () => (await import('./sdk/measure.ts')).measureSdk,
+  web: async () => (await import('./web/measure.ts')).measureWeb,
 };
 
 const home = join(import.meta.dirname, '../.parley');

@@ -1,5 +1,6 @@
 import { readMessages } from '../../lib/actions/messages/read.ts';
 import { createCursors } from '../../lib/tokens/cursors.ts';
+import { parseKeys } from '../../lib/tokens/keys.ts';
 import { appOver, cassandraAt, redisAt } from '../app.ts';
 import { figure, spread } from '../figures.ts';
 import { closedLoop } from '../loop.ts';
@@ -17,6 +18,8 @@ const measuredMs = 4_000;
 const cases = ['newest, in Redis', 'newest, Redis empty', 'from the middle'] as const;
 type Case = (typeof cases)[number];
 
+const keys = parseKeys(JSON.stringify({ seed: 'cursors of a bench'.padEnd(32) }));
+
 export const measurePage: Part = (bench) =>
   withStores(bench, async ({ redisUrl, cassandraPort }) => {
     const [redis, cassandra] = [redisAt(redisUrl), cassandraAt(cassandraPort)];
@@ -27,7 +30,7 @@ export const measurePage: Part = (bench) =>
         redis: counting(redis, () => asked.redis++),
         cassandra: counting(cassandra, () => asked.cassandra++),
       }),
-      cursors: createCursors('of a bench'),
+      cursors: createCursors(async () => keys, Date.now),
     };
     try {
       const size = bench.pace.count(entries);

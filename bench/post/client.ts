@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { createCredentials } from '../../lib/aws/credentials.ts';
 import { credentialsNow } from '../../lib/config.ts';
-import { createCredentials } from '../../lib/gateway/credentials.ts';
 import { posterGateway } from '../../lib/gateway/poster.ts';
 import { sdkGateway } from '../../lib/gateway/sdk.ts';
 import type { ConnectionId } from '../../schema/ids.ts';

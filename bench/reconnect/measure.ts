@@ -12,6 +12,8 @@ import { redisReceipts } from '../../lib/receipts/redis.ts';
 import { createKeyspace } from '../../lib/redis/keyspace.ts';
 import { redisTickets } from '../../lib/tickets/redis.ts';
 import { createCursors } from '../../lib/tokens/cursors.ts';
+import type { Keyring } from '../../lib/tokens/keyring.ts';
+import { parseKeys } from '../../lib/tokens/keys.ts';
 import { createTokens } from '../../lib/tokens/tokens.ts';
 import { cassandraUsers } from '../../lib/users/cassandra.ts';
 import type { ConnectionId } from '../../schema/ids.ts';
@@ -31,22 +33,23 @@ const lanes = 64;
 const gateway = { post: async () => 'sent' as const, close: async () => 'closed' as const };
 const queue = { put: async () => {} };
 
-const tokensOf = async () => {
+const keysOf = async (): Promise<Keyring> => {
   const { privateKey } = await generateKeyPair('EdDSA', { extractable: true });
-  const key = await exportJWK(privateKey);
-  return createTokens({
-    ...{ key, issuer: 'parley', audience: 'parley', lifeSeconds: 86_400, issuers: [], clock },
-  });
+  const parsed = parseKeys(JSON.stringify({ keys: [await exportJWK(privateKey)] }));
+  return async () => parsed;
 };
 
 export const measureReconnect: Part = (bench) =>
   withStores(bench, async ({ redisUrl, cassandraPort }) => {
     const [redis, cassandra] = [redisAt(redisUrl), cassandraAt(cassandraPort)];
     const asked = { redis: 0, cassandra: 0 };
-    const tokens = await tokensOf();
+    const keys = await keysOf();
+    const tokens = createTokens({
+      ...{ keys, issuer: 'parley', audience: 'parley', lifeSeconds: 86_400, issuers: [], clock },
+    });
     const over = (inRedis: typeof redis, inCassandra: typeof cassandra) => ({
       ...appOver({ redis: inRedis, cassandra: inCassandra }),
-      cursors: createCursors('of a bench'),
+      cursors: createCursors(keys, clock.now),
       presence: redisPresences({ redis: inRedis }),
       receipts: redisReceipts({ redis: inRedis, stored: cassandraReceipts(inCassandra), chance }),
       spareRates: memoryRates({ keys: createKeyspace(clock), clock }),

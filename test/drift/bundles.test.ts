@@ -24,9 +24,9 @@ describe('the bundles', () => {
   );
 
   test.each([
-    ['connect', 245],
-    ['ping', 270],
-    ['help', 60],
+    ['connect', 210],
+    ['ping', 235],
+    ['help', 64],
     ['default', 620],
     ['send-message', 600],
     ['conversations', 680],

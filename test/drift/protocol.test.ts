@@ -109,7 +109,7 @@ describe('PROTOCOL.md explains', () => {
 
   test.each(Object.entries(actions))('the action %s, with its fields and an example', (action, { frame }) => {
     expect(documented(section('Client frames', action)).sort()).toEqual(
-      without(declared(frame), 'action', 'id?'),
+      without(declared(frame), 'action', 'id?', 'trace?'),
     );
     expect(exampled('Client frames', action)).not.toEqual([]);
   });
@@ -141,7 +141,7 @@ describe('PROTOCOL.md explains', () => {
     ]);
     const known = Object.entries(events).map(([event, { frame }]) => [
       event,
-      without(declared(frame), 'event', 'id?'),
+      without(declared(frame), 'event', 'id?', 'trace?'),
     ]);
     expect(told.sort()).toEqual(known.sort());
     const shown = exampled('Older frames', 'Older frames').map(({ json }) => JSON.parse(json).event);

@@ -3,13 +3,19 @@ import { parse } from 'yaml';
 import { settingNames } from '../../lib/config.ts';
 import { actions } from '../../schema/actions.ts';
 import { routes } from '../../schema/http/routes.ts';
-import { filesIn, root, textOf } from './sources.ts';
+import { filesIn, textOf } from './sources.ts';
 
 type Event = {
   websocket?: { route: string; routeResponseSelectionExpression?: string; authorizer?: unknown };
   httpApi?: string;
 };
-type Lambda = { handler: string; role: string; package: { patterns: string[] }; events?: Event[] };
+type Lambda = {
+  vpc?: false;
+  handler: string;
+  role: string;
+  package: { patterns: string[] };
+  events?: Event[];
+};
 
 const service = parse(textOf('serverless.yml'));
 const functions = Object.entries<Lambda>(service.functions);
@@ -60,54 +66,17 @@ describe('serverless.yml and the code agree', () => {
     expect(service.provider.logs.websocket.fullExecutionData).toBe(false);
   });
 
-  test('every function has a role of its own, and only those that speak may post', async () => {
+  test('every function has a role of its own, whose rights are those that its bundle needs', () => {
     for (const [name, { role }] of functions)
       expect(role).toBe(`${name[0]?.toUpperCase()}${name.slice(1)}Role`);
-    const { default: make } = await import(`${root}/scripts/roles.cjs`);
-    const resolveVariable = async (name: string) => (name === 'sls:stage' ? 'dev' : service.functions);
-    const { Resources } = await make({ resolveVariable });
-    const text = (name: string) => JSON.stringify(Resources[name]);
-    expect(Object.keys(Resources).sort()).toEqual(functions.map(([, { role }]) => role).sort());
-    const posting = functions.filter(([, { role }]) => text(role).includes('execute-api:ManageConnections'));
-    expect(posting.map(([name]) => name).sort()).toEqual([
-      'changeMessage',
-      'connect',
-      'conversations',
-      'default',
-      'deliver',
-      'members',
-      'operate',
-      'ping',
-      'receipts',
-      'refreshToken',
-      'sendMessage',
-      'sweep',
-      'sync',
-      'typing',
-      'users',
-    ]);
-    for (const [, { role }] of posting) expect(text(role)).toContain('"Ref":"WebsocketsApi"');
+    const { functions: access } = JSON.parse(textOf('cloud/access.gen.json'));
+    expect(Object.keys(access).sort()).toEqual(functions.map(([name]) => kebab(name)).sort());
   });
 
-  test('who publishes may fill the queue of posts, and `deliver` empties it', async () => {
-    const { default: make } = await import(`${root}/scripts/roles.cjs`);
-    const resolveVariable = async (name: string) => (name === 'sls:stage' ? 'dev' : service.functions);
-    const { Resources } = await make({ resolveVariable });
-    const may = (action: string) =>
-      functions
-        .filter(([, { role }]) => JSON.stringify(Resources[role]).includes(action))
-        .map(([name]) => name)
-        .sort();
-    const queueing = functions.filter(([name]) =>
-      textOf(`handlers/${kebab(name)}.ts`).includes('queue: live.queue()'),
-    );
-    expect(may('sqs:SendMessage')).toEqual(queueing.map(([name]) => name).sort());
-    expect(may('sqs:ReceiveMessage')).toEqual(['deliver']);
-    // These only say goodbye, or post what others have queued.
-    const quiet = may('execute-api:ManageConnections').filter(
-      (name) => !may('sqs:SendMessage').includes(name),
-    );
-    expect(quiet).toEqual(['deliver', 'operate', 'refreshToken', 'sync', 'users']);
+  test('only functions that ask nobody anything stay outside of the network', () => {
+    const { functions: access } = JSON.parse(textOf('cloud/access.gen.json'));
+    for (const [name, { vpc }] of functions)
+      expect([name, vpc !== false]).toEqual([name, access[kebab(name)].redis]);
   });
 
   test('it runs on the Node that the project runs on', () => {
