@@ -35,8 +35,17 @@ type Store = 'redis' | 'cassandra';
 /** Conditional writes answer `unknown` where other calls fail. */
 const openEnded = new Set<unknown>(['append', 'patch', 'patchReaction', 'change', 'retitle']);
 
-const redisPorts = ['beats', 'connections', 'conversations', 'presence', 'rates', 'tickets'] as const;
-const cassandraPorts = ['members', 'messages', 'seen', 'users'] as const;
+const stores: Partial<Record<keyof App, Store>> = {
+  beats: 'redis',
+  connections: 'redis',
+  conversations: 'redis',
+  presence: 'redis',
+  rates: 'redis',
+  tickets: 'redis',
+  members: 'cassandra',
+  seen: 'cassandra',
+  users: 'cassandra',
+};
 
 /** A promise of its own each time: who waits on one that is shared is never let go. */
 export const never = () => new Promise<never>(() => {});
@@ -106,13 +115,13 @@ const torn =
     return sorted.slice(0, asked.limit);
   };
 
-/** The ports as one handler meets them. */
+/** The ports as one handler meets them, each made when it is first asked for. */
 export const faulty = (scheduler: Scheduler, network: Network, handler: Handler, app: App): App => {
   const meet = (store: Store, call: Call) => fate(scheduler, network, handler, store, call);
   const wrap = <P extends object>(store: Store, port: P): P =>
     new Proxy(port, {
       get: (target, name) => {
-        const method = Reflect.get(target, name);
+        const method = target[name as keyof P];
         if (typeof method !== 'function') return method;
         return (...args: unknown[]) => {
           const met = meet(store, () => method.apply(target, args) as Promise<unknown>);
@@ -120,22 +129,38 @@ export const faulty = (scheduler: Scheduler, network: Network, handler: Handler,
         };
       },
     });
-  const wrapped: App = { ...app, messages: { ...app.messages, range: torn(scheduler, app.messages) } };
-  for (const name of redisPorts) Object.assign(wrapped, { [name]: wrap('redis', wrapped[name]) });
-  for (const name of cassandraPorts) Object.assign(wrapped, { [name]: wrap('cassandra', wrapped[name]) });
-  // Reading note after note is the sweep's own loop; each of its steps is faulty anyway.
-  const { note, forget } = wrap('cassandra', app.unannounced);
-  wrapped.unannounced = { ...app.unannounced, note, forget };
-  const { of, own, store, raise, passes } = app.receipts;
-  /** Who does not hear from memory reads what lasts. */
-  const recall = <T>(call: () => Promise<T>) =>
-    meet('redis', call).catch(() => meet('cassandra', call)) as Promise<T>;
-  wrapped.receipts = {
-    of: (conversation) => recall(() => of(conversation)),
-    own: (conversation, user) => recall(() => own(conversation, user)),
-    store: (mark) => meet('cassandra', () => store(mark)) as Promise<void>,
-    raise: (mark) => meet('redis', () => raise(mark)) as ReturnType<typeof raise>,
-    passes,
+
+  const noted = (): App['unannounced'] => {
+    // Reading note after note is the sweep's own loop; each of its steps is faulty anyway.
+    const { note, forget } = wrap('cassandra', app.unannounced);
+    return { ...app.unannounced, note, forget };
   };
-  return wrapped;
+  const marked = (): App['receipts'] => {
+    const { of, own, store, raise, passes } = app.receipts;
+    /** Who does not hear from memory reads what lasts. */
+    const recall = <T>(call: () => Promise<T>) =>
+      meet('redis', call).catch(() => meet('cassandra', call)) as Promise<T>;
+    return {
+      of: (conversation) => recall(() => of(conversation)),
+      own: (conversation, user) => recall(() => own(conversation, user)),
+      store: (mark) => meet('cassandra', () => store(mark)) as Promise<void>,
+      raise: (mark) => meet('redis', () => raise(mark)) as ReturnType<typeof raise>,
+      passes,
+    };
+  };
+  const portOf = (name: keyof App): unknown => {
+    if (name === 'unannounced') return noted();
+    if (name === 'receipts') return marked();
+    if (name === 'messages')
+      return wrap('cassandra', { ...app.messages, range: torn(scheduler, app.messages) });
+    const store = stores[name];
+    return store ? wrap(store, app[name]) : app[name];
+  };
+  const met = new Map<unknown, unknown>();
+  return new Proxy(app, {
+    get: (_app, name) => {
+      if (!met.has(name)) met.set(name, portOf(name as keyof App));
+      return met.get(name);
+    },
+  });
 };

@@ -26,8 +26,8 @@ export const handle = async <Reply>(
 ): Promise<Reply | AppError | undefined> => {
   const { scheduler, network, gatewayOf } = ground;
   const handler: Handler = { alive: true, begun: scheduler.now() };
-  const met = faulty(scheduler, network, handler, ground.app);
-  const app = ground.mutateHandler(gatewayOf ? { ...met, gateway: gatewayOf(handler) } : met);
+  const whole = gatewayOf ? { ...ground.app, gateway: gatewayOf(handler) } : ground.app;
+  const app = ground.mutateHandler(faulty(scheduler, network, handler, whole));
   const run = async () => {
     try {
       return await perform(app, await act(app));

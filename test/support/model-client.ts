@@ -10,7 +10,7 @@ export type Noticed = 'nothing' | 'jump' | 'forgotten';
 /** The rules for clients of docs/PROTOCOL.md, as small as they go. */
 export const modelClient = (user: UserId) => {
   const conversations = new Map<ConversationId, Held>();
-  /** The version with which each was last pushed or left: what a sync read before that says less. */
+  /** The version with which each was pushed or left since a sync was asked: what was read before says less. */
   const pushed = new Map<ConversationId, number>();
   const left = new Map<ConversationId, number>();
   /** The entry that each was left by: what lies below it comes late. */
@@ -116,6 +116,8 @@ export const modelClient = (user: UserId) => {
 
     /** What is held of each. A log with a hole is filled by what comes, or at a compare given up and loaded anew. */
     position: (by: 'inbox' | 'compare'): SyncRequest => {
+      pushed.clear();
+      left.clear();
       if (by === 'compare') {
         for (const [conversation, held] of conversations)
           if (hasHole(held)) conversations.delete(conversation);

@@ -1,13 +1,22 @@
+import type { ConversationId, UserId } from '../../../../schema/ids.ts';
 import { headOf, inOrder, messagesIn, written } from '../../../support/held.ts';
-import { reload } from '../../../support/reload.ts';
+import { logOf, reload } from '../../../support/reload.ts';
 import { isEqual } from '../../log.ts';
+import { placeOf } from '../record.ts';
 import { type Device, isCalm, type Setting, type World } from '../world.ts';
 
-/** Watermarks that were answered, by user: everybody is to know them. */
-const answeredBy = ({ record }: World, conversation: string) => {
-  const answered = new Map<string, number>();
-  for (const { user, seq, ...mark } of record.marks)
-    if (mark.conversation === conversation) answered.set(user, Math.max(seq, answered.get(user) ?? 0));
+/** Watermarks that were answered, by user: everybody is to know them who was there. */
+const answeredBy = async ({ record, app }: World, conversation: ConversationId, reader: UserId) => {
+  const answered = new Map<UserId, number>();
+  const log = await logOf(app, conversation);
+  const joins = log.filter((entry) => entry.type === 'member.joined' && entry.user === reader);
+  const since = Math.max(0, ...joins.map((entry) => record.storedAt.get(placeOf(entry)) ?? 0));
+  const marks = record.marks.filter((mark) => mark.conversation === conversation);
+  for (const { user, seq, begun } of marks) {
+    // A repetition tells nobody anew.
+    const isRepeated = marks.some((mark) => mark.user === user && mark.seq >= seq && mark.begun <= since);
+    if (begun > since && !isRepeated) answered.set(user, Math.max(seq, answered.get(user) ?? 0));
+  }
   return answered;
 };
 
@@ -40,9 +49,9 @@ const holds = async (world: World, device: Device, setting: Setting): Promise<st
       );
     // Told once more by who repeats it, unless Redis forgot in between that nobody was told.
     if (!isCalm(setting)) continue;
-    for (const [user, seq] of answeredBy(world, conversation)) {
-      const known = held.read.get(user as never) ?? 0;
-      const stored = read[user as never] ?? 0;
+    for (const [user, seq] of await answeredBy(world, conversation, device.user)) {
+      const known = held.read.get(user) ?? 0;
+      const stored = read[user] ?? 0;
       if (known < seq || known > stored)
         wrong.push(`I6: ${who} has ${user} read up to ${known}, answered ${seq}, stored ${stored}`);
     }
