@@ -46,7 +46,8 @@ const endAll = (clients: readonly Client[]) => Promise.all(clients.map((client) 
 
 /** Everything that Redis and Cassandra hold of a conversation. */
 const storedOf = async (conversation: string): Promise<string> => {
-  const inRedis = new Redis(process.env.PARLEY_REDIS_URL ?? '');
+  // Not as the product's own user, who may not look for keys.
+  const inRedis = new Redis(Number(new URL(process.env.PARLEY_REDIS_URL ?? '').port));
   const kept: unknown[] = [];
   for (const key of await inRedis.keys(`*${conversation}*`)) {
     const type = await inRedis.type(key);
