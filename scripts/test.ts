@@ -76,7 +76,8 @@ const runJest = (args: string[], environment: Record<string, string>): Promise<n
     const child = spawn(process.execPath, [...jest, ...args], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, ...environment },
+      // Building the page left `production` here, and React takes away what tests need.
+      env: { ...process.env, NODE_ENV: 'test', ...environment },
     });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
