@@ -2,6 +2,7 @@ import { importJWK, SignJWT } from 'jose';
 import { WebSocket } from 'ws';
 import type { SocketConstructor, Surroundings } from '../../../client/index.ts';
 import { ParleyError } from '../../../client/index.ts';
+import { realClock } from '../../support/clock.ts';
 import { type Strict, startStrict } from '../../support/strict.ts';
 import type { Device, Person, Subject, Way } from './subject.ts';
 
@@ -90,9 +91,14 @@ export const strictSubject = async (): Promise<Subject> => {
             reason === 'first' && short ? short : body.token;
           return { way, options: { ...options, url: strict.url, httpUrl: strict.httpUrl, getToken } };
         },
-        request: async (method, path, body) => {
+        request: async function request(method, path, body) {
           const answer = await strict.http(method, path, { token: fast, ...(body && { body }) });
           if (answer.status < 300) return answer.body;
+          // Requests of one user are limited too, for as long as the answer says.
+          if (answer.status === 429) {
+            await realClock.pause(answer.body.retryAfterMs);
+            return request(method, path, body);
+          }
           throw new ParleyError(answer.body.code, answer.body.detail ?? JSON.stringify(answer.body));
         },
       };
