@@ -10,7 +10,6 @@ import {
   texts,
   topOf,
   until,
-  write,
 } from '../support/page/acts.ts';
 import { givePast } from '../support/page/past.ts';
 import { startWorld, type World } from '../support/page/world.ts';
@@ -127,8 +126,5 @@ describe('a long past', () => {
     await page.keyboard.type('an answer by keys');
     await page.keyboard.press('Enter');
     await message(page, 'an answer by keys').getByText('came while reading').waitFor();
-    await page.keyboard.press('ArrowUp');
-    await page.keyboard.press('Escape');
-    expect(await write(page).inputValue()).toBe('');
   });
 });

@@ -62,7 +62,8 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
     }
     if (before.last === known.current.last) return;
     const last = rows.at(-1);
-    const isOwn = last?.kind === 'message' && last.message.from === self && last.message.state !== 'stored';
+    // Also where it is stored already: the ack may be faster than the rendering.
+    const isOwn = last?.kind === 'message' && last.message.from === self;
     if (now.isAtEnd || isOwn) toEnd();
     else {
       const arrived = rows.slice(before.length).filter(({ kind }) => kind === 'message');
