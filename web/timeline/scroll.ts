@@ -31,6 +31,7 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
   const { hasOlder, hasNewer, loading } = view;
   const stands = useRef({ isPlaced: false, isAtEnd: true });
   const known = useRef(edgesOf([]));
+  const isGoing = useRef(false);
   const [isAtEnd, setAtEnd] = useState(true);
   const [missed, setMissed] = useState(0);
 
@@ -42,9 +43,12 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
   /** Without virtua, which goes on scrolling until all is measured, against whoever scrolls meanwhile: `onResize` does. */
   const toEnd = useCallback(() => {
     stands.current.isAtEnd = true;
+    // It may still be on its way elsewhere, and would go on: another wish of the same kind ends that one.
+    if (isGoing.current) list.current?.scrollToIndex(known.current.length - 1, { align: 'end' });
+    isGoing.current = false;
     const { current } = scroller;
     if (current) current.scrollTop = current.scrollHeight;
-  }, [scroller]);
+  }, [scroller, list]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: when rows or their loading change; `before` and `isReplaced` are of the rendering before
   useLayoutEffect(() => {
@@ -94,6 +98,7 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
   const go = useCallback(
     (index: number, align: 'center' | 'end') => {
       stands.current.isAtEnd = false;
+      isGoing.current = true;
       list.current?.scrollToIndex(index, { align });
     },
     [list],
