@@ -2,7 +2,7 @@ import type { Entry } from '../../schema/entries.ts';
 import type { UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Clock } from '../clock.ts';
-import { checkedMs, conversationKeys, ttlMs } from '../redis/keys.ts';
+import { checkedMs, conversationKeys, signMs, ttlMs, writingMs } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { type Conversations, type Head, isIn, type Member } from './port.ts';
 
@@ -10,10 +10,11 @@ type State = Partial<Head> & {
   patched?: string;
   activeAt?: number;
   checked?: number;
-  dirty?: string | undefined;
   rebuild?: string | undefined;
 };
 type Known = Map<UserId, Member>;
+/** Holders who entered and have not finished, and when they did. */
+type Writers = Map<string, number>;
 
 /** Newest entries by seq, as many as a conversation keeps. */
 const trimmed = (recent: Map<number, Entry>) =>
@@ -39,12 +40,28 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
     };
   };
   const standing = (state: State | undefined): state is State & Head => state?.seq !== undefined;
+  const writersIn = (conversation: Parameters<typeof conversationKeys>[0]) => {
+    const name = conversationKeys(conversation).writers;
+    const signs = new Map(
+      [...(keys.get<Writers>(name) ?? [])].filter(([, at]) => clock.now() - at <= signMs),
+    );
+    const put = (changed: Writers) => keys.set(name, changed, signMs);
+    return {
+      within: (ms: number) => [...signs.values()].some((at) => clock.now() - at <= ms),
+      sign: (holder: string) => put(new Map(signs).set(holder, clock.now())),
+      erase: (holder: string) => {
+        const signed = signs.delete(holder);
+        if (signed) put(signs);
+        return signed;
+      },
+    };
+  };
   const forget = ({ state, members, recent, receipts }: ReturnType<typeof conversationKeys>) =>
     keys.delete(state, members, recent, receipts);
 
   return {
     enter: async ({ conversation, sender, key, holder, turn, after, patches }) => {
-      const { names, state, members, recent, raise, renew } = open(conversation);
+      const { names, state, members, recent, renew } = open(conversation);
       const record = keys.get<Head>(names.record(sender, key));
       if (record) return { kind: 'recorded', ...record };
       if (!standing(state) || !members) return { kind: 'missing' };
@@ -62,7 +79,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
         if (writer !== undefined && writer !== holder) return { kind: 'busy' };
         keys.set(names.turn, holder, ttlMs.turn);
       }
-      raise({ dirty: holder });
+      writersIn(conversation).sign(holder);
       const above = [...recent.values()].filter(({ seq }) => seq > from && seq <= head.seq);
       const found = above.find((entry) => entry.from === sender && entry.key === key);
       renew(patches);
@@ -83,13 +100,14 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       const { names, state, members, recent, raise, renew } = open(conversation);
       keys.set(names.record(sender, key), stored, ttlMs.record);
       if (keys.get(names.turn) === holder) keys.delete(names.turn);
+      const signed = writersIn(conversation).erase(holder);
       if (!standing(state)) {
         keys.delete(names.state);
-        return 'absent';
+        return { memory: 'absent', signed };
       }
       if (state.seq < base) {
         forget(names);
-        return 'dropped';
+        return { memory: 'dropped', signed };
       }
       renew(patches);
       if (member) {
@@ -104,14 +122,14 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
         keys.set(names.recent, trimmed(new Map(recent).set(stored.seq, fresh.entry)), ttlMs.conversation);
       }
       if (activeAt !== undefined) raise({ activeAt });
-      if (state.dirty === holder) raise({ dirty: undefined });
-      return 'raised';
+      return { memory: 'raised', signed };
     },
 
     beginMembers: async (conversation, holder, denied) => {
       const { names, state, members, raise } = open(conversation);
-      if (standing(state)) raise({ rebuild: undefined, dirty: holder });
+      if (standing(state)) raise({ rebuild: undefined });
       else keys.delete(names.state);
+      writersIn(conversation).sign(holder);
       if (denied && members && denied.version > (members.get(denied.user)?.version ?? -1)) {
         const out: Member = { ...denied, role: 'out' };
         keys.set(names.members, new Map(members).set(denied.user, out), ttlMs.conversation);
@@ -119,9 +137,9 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
     },
 
     leave: async (conversation, holder) => {
-      const { names, state, raise } = open(conversation);
+      const { names } = open(conversation);
       if (keys.get(names.turn) === holder) keys.delete(names.turn);
-      if (state?.dirty === holder) raise({ dirty: undefined });
+      writersIn(conversation).erase(holder);
     },
 
     members: async (conversation) => [...(open(conversation).members?.values() ?? [])].filter(isIn),
@@ -131,6 +149,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       if (!standing(state) || !members) return { kind: 'missing' };
       const member = members.get(user);
       if (!member || !isIn(member)) return { kind: 'stranger' };
+      const { within } = writersIn(conversation);
       const contiguous: Entry[] = [];
       for (let seq = state.seq; contiguous.length < entries; seq--) {
         const entry = recent.get(seq);
@@ -140,8 +159,8 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       return {
         kind: 'seen',
         head: { seq: state.seq, ts: state.ts },
-        believed: state.dirty === undefined && clock.now() - (state.checked ?? 0) <= checkedMs,
-        writing: state.dirty !== undefined,
+        believed: !within(signMs) && clock.now() - (state.checked ?? 0) <= checkedMs,
+        writing: within(writingMs),
         patched: state.patched ?? '',
         role: member.role,
         recent: contiguous,

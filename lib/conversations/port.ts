@@ -17,7 +17,7 @@ export type Conversations = {
    * Tells what was written, and lets the next one write. Where no state stands it voids any rebuild under way, which
    * may have read the log before this entry was in it.
    */
-  finish(finished: Finished): Promise<'raised' | 'dropped' | 'absent'>;
+  finish(finished: Finished): Promise<Told>;
   /**
    * The first step of every change of members: voids any rebuild under way, and denies the one who is removed. The
    * last one is `finish`.
@@ -37,7 +37,10 @@ export type Conversations = {
   startRebuild(conversation: ConversationId, token: string): Promise<string>;
   /** Creates or raises the state while the token stands; takes the higher of everything. */
   rebuild(rebuilt: Rebuilt): Promise<boolean>;
-  /** Forgets the state, the members, the newest entries and the receipts, and with them any token. */
+  /**
+   * Forgets the state, the members, the newest entries and the receipts, and with them any token. Not who is writing:
+   * he may store what the next rebuild is too early to read.
+   */
   drop(conversation: ConversationId): Promise<void>;
 };
 
@@ -129,15 +132,21 @@ export type Finished = {
   member?: Member;
 };
 
+export type Told = {
+  memory: 'raised' | 'dropped' | 'absent';
+  /** Until now readers could see that this holder was writing. Else one may have been told that nothing had changed. */
+  signed: boolean;
+};
+
 export type Look =
   | { kind: 'missing' }
   | { kind: 'stranger' }
   | {
       kind: 'seen';
       head: Head;
-      /** Nobody is writing, and the head was looked at in the log within 60 s. */
+      /** Nobody entered within 100 s without finishing, and the head was looked at in the log within 60 s. */
       believed: boolean;
-      /** Somebody entered and has not finished. */
+      /** Somebody entered within 10 s and has not finished. */
       writing: boolean;
       patched: string;
       role: Role;

@@ -1,7 +1,7 @@
 import type { Entry, Role } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
-import { checkedMs, conversationKeys, ttlMs } from '../redis/keys.ts';
+import { checkedMs, conversationKeys, signMs, ttlMs, writingMs } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
 import beginMembersLua from './lua/begin-members.lua';
 import confirmLua from './lua/confirm.lua';
@@ -13,7 +13,16 @@ import lookLua from './lua/look.lua';
 import membersLua from './lua/members.lua';
 import rebuildLua from './lua/rebuild.lua';
 import startRebuildLua from './lua/start-rebuild.lua';
-import { type Conversations, type Entered, isIn, type Look, type Member, readWord, wordOf } from './port.ts';
+import {
+  type Conversations,
+  type Entered,
+  isIn,
+  type Look,
+  type Member,
+  readWord,
+  type Told,
+  wordOf,
+} from './port.ts';
 
 const scripts = {
   enter: script('enter', enterLua),
@@ -79,8 +88,8 @@ const readLook = (reply: unknown): Look => {
 
 export const redisConversations = (redis: Redis): Conversations => {
   const all = (conversation: ConversationId, sender: UserId, key: string) => {
-    const keys = conversationKeys(conversation);
-    return [keys.state, keys.turn, keys.members, keys.record(sender, key), keys.recent, keys.receipts];
+    const { state, turn, members, record, recent, receipts, writers } = conversationKeys(conversation);
+    return [state, turn, members, record(sender, key), recent, receipts, writers];
   };
   return {
     enter: async ({ conversation, sender, key, holder, turn, after, patches }) =>
@@ -95,11 +104,23 @@ export const redisConversations = (redis: Redis): Conversations => {
           limits.recentEntries,
           ttlMs.turn,
           patches ?? '',
+          signMs,
         ]),
       ),
 
-    finish: async ({ conversation, sender, key, holder, base, stored, recent, activeAt, patches, member }) =>
-      (await redis.run(scripts.finish, all(conversation, sender, key), [
+    finish: async ({
+      conversation,
+      sender,
+      key,
+      holder,
+      base,
+      stored,
+      recent,
+      activeAt,
+      patches,
+      member,
+    }) => {
+      const [memory, signed] = (await redis.run(scripts.finish, all(conversation, sender, key), [
         holder,
         base,
         stored.seq,
@@ -114,17 +135,19 @@ export const redisConversations = (redis: Redis): Conversations => {
         patches ?? '',
         member?.user ?? '',
         member ? `${wordOf(member)}:${member.version}` : '',
-      ])) as 'raised' | 'dropped' | 'absent',
+      ])) as [Told['memory'], number];
+      return { memory, signed: signed === 1 };
+    },
 
     beginMembers: async (conversation, holder, denied) => {
-      const { state, members } = conversationKeys(conversation);
-      const args = [holder, denied?.user ?? '', denied?.version ?? 0];
-      await redis.run(scripts.beginMembers, [state, members], args);
+      const { state, members, writers } = conversationKeys(conversation);
+      const args = [holder, denied?.user ?? '', denied?.version ?? 0, signMs];
+      await redis.run(scripts.beginMembers, [state, members, writers], args);
     },
 
     leave: async (conversation, holder) => {
-      const { state, turn } = conversationKeys(conversation);
-      await redis.run(scripts.leave, [state, turn], [holder]);
+      const { turn, writers } = conversationKeys(conversation);
+      await redis.run(scripts.leave, [turn, writers], [holder]);
     },
 
     members: async (conversation) => {
@@ -133,8 +156,9 @@ export const redisConversations = (redis: Redis): Conversations => {
     },
 
     look: async (conversation, user, entries) => {
-      const { state, members, recent } = conversationKeys(conversation);
-      return readLook(await redis.run(scripts.look, [state, members, recent], [user, entries, checkedMs]));
+      const { state, members, recent, writers } = conversationKeys(conversation);
+      const args = [user, entries, checkedMs, signMs, writingMs];
+      return readLook(await redis.run(scripts.look, [state, members, recent, writers], args));
     },
 
     confirm: async (conversation, seq) => {

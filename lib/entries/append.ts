@@ -2,7 +2,7 @@ import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
 import type { Inbox } from '../../schema/pushes.ts';
 import type { App } from '../app.ts';
 import { blocked } from '../blocks.ts';
-import { type Attempt, type Head, isIn, type Member } from '../conversations/port.ts';
+import { type Attempt, type Finished, type Head, isIn, type Member } from '../conversations/port.ts';
 import { AppError, isUnavailable, tried } from '../errors.ts';
 import type { Outcome } from '../outcome.ts';
 import { joinTexts } from '../reading/join.ts';
@@ -112,6 +112,20 @@ const giveBack = async (app: AppendUses, { conversation }: Appending, holder: st
   await tried(app.conversations.leave(conversation, holder));
 };
 
+/**
+ * Tells memory. Where it had lost the sign of this writer, whoever asked meanwhile was told that nothing had changed:
+ * all are marked once more. `false` where somebody may have been missed.
+ */
+const finish = async (app: AppendUses, finished: Finished, members: Member[]): Promise<boolean> => {
+  try {
+    const { signed } = await app.conversations.finish(finished);
+    return signed || !(await markAll(app, finished.conversation, usersOf(members))).incomplete;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return false;
+  }
+};
+
 type Attempted = { holder: string; entrance: Entrance; note: Note | undefined };
 
 /** What must be known before the ack: who was missed is noted where the sweep finds it. */
@@ -131,21 +145,20 @@ const settle = async (
   const noted = marks.incomplete || (due && !active);
   // Before `finish`, which makes the next attempt believe that everything was done.
   if (noted) await noteMissed();
-  const finished = await tried(
-    app.conversations.finish({
-      conversation,
-      sender: by.from,
-      key: by.key,
-      holder,
-      base,
-      stored: { seq: entry.seq, ts: entry.ts },
-      ...(fresh && remembered && isPlain(entry) && { recent: { entry, patched: remembered.patched } }),
-      ...(active && { activeAt: now }),
-      // Another than at `enter`: what was read in between may be older than the change.
-      ...(note && { patches: app.chance.id() }),
-    }),
-  );
-  if (!finished && !noted) await noteMissed();
+  const finished: Finished = {
+    conversation,
+    sender: by.from,
+    key: by.key,
+    holder,
+    base,
+    stored: { seq: entry.seq, ts: entry.ts },
+    ...(fresh && remembered && isPlain(entry) && { recent: { entry, patched: remembered.patched } }),
+    ...(active && { activeAt: now }),
+    // Another than at `enter`: what was read in between may be older than the change.
+    ...(note && { patches: app.chance.id() }),
+  };
+  const told = await finish(app, finished, members);
+  if (!told && !noted) await noteMissed();
   // It stands until everybody was told, or another note says who was not.
   if (note) await tried(app.unannounced.forget(note));
   if (entry.seq % hintEvery === 0) await tried(app.members.hint(conversation, entry.seq));

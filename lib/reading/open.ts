@@ -53,7 +53,6 @@ const openWarm = async (
   entries: number,
   named?: number,
 ): Promise<Opened | undefined> => {
-  let writing = false;
   for (let left = mends; left > 0; left--) {
     const seen = await app.conversations.look(conversation, user, entries);
     if (seen.kind === 'missing') {
@@ -62,11 +61,9 @@ const openWarm = async (
       if (!(await app.members.member(conversation, user))) throw notFound();
       await app.conversations.drop(conversation);
     } else {
-      const { head, role, recent, patched, believed } = seen;
+      const { head, role, recent, patched, believed, writing } = seen;
       const reached = named === undefined ? undefined : await reach(app, conversation, head, named);
       if (reached) return { head: { seq: reached.seq, ts: reached.ts }, role, recent: [] };
-      // Who was writing is forgotten with a state that was wrong.
-      writing ||= seen.writing;
       if (believed) return { head, role, recent, patched, writing };
       if (await isLast(app, conversation, head)) {
         await app.conversations.confirm(conversation, head.seq);

@@ -7,6 +7,7 @@ import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
 export const conversationKeys = (conversation: ConversationId) => ({
   state: `{${conversation}}:state`,
   turn: `{${conversation}}:turn`,
+  writers: `{${conversation}}:writers`,
   members: `{${conversation}}:members`,
   recent: `{${conversation}}:recent`,
   receipts: `{${conversation}}:receipts`,
@@ -51,3 +52,7 @@ export const ttlMs = {
 
 /** A reader believes a head that was looked at in Cassandra this recently. */
 export const checkedMs = 60_000;
+/** Whoever writes has stored by then, or never will: after 4 s nothing new is tried. */
+export const writingMs = 10_000;
+/** Until then nothing that was read before he had stored is believed, not even by the last of a rebuild. */
+export const signMs = checkedMs + ttlMs.rebuild + writingMs;

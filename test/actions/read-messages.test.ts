@@ -222,6 +222,17 @@ describe('what a reader believes', () => {
     expect(await seqsOf({})).toEqual([3, 2, 1]);
   });
 
+  test('nor one that was looked at before he wrote, and confirmed late', async () => {
+    await say('one');
+    const attempt = { conversation: group, sender: bob.user, key: 'a-key-of-16-chars', holder: 'x' };
+    await app.conversations.enter({ ...attempt, turn: true, after: 'nowhere' });
+    await app.messages.append(aMessage({ conversation: group, seq: 3, from: bob.user }));
+    await app.clock.pass(29_000);
+    await app.conversations.confirm(group, 2);
+    await app.clock.pass(59_000);
+    expect(await seqsOf({})).toEqual([3, 2, 1]);
+  });
+
   test('a head that was not looked at for a minute is looked at again', async () => {
     await say('one');
     await app.messages.append(aMessage({ conversation: group, seq: 3, from: bob.user }));

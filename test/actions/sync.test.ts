@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readMessages } from '../../lib/actions/messages/read.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
 import { postSync, sync } from '../../lib/actions/sync/sync.ts';
+import { conversationKeys } from '../../lib/redis/keys.ts';
 import type { Sync } from '../../schema/frames.ts';
 import type { SyncReply } from '../../schema/http/conversations.ts';
 import type { ConversationId } from '../../schema/ids.ts';
@@ -16,6 +17,7 @@ import {
   refusal,
   type TestApp,
   testApp,
+  withoutEntrance,
   withoutGate,
   withoutRedis,
 } from '../support/app.ts';
@@ -279,6 +281,45 @@ describe('of one conversation', () => {
     expect(seqsIn(reply)).toEqual([2]);
     await app.conversations.leave(group, 'x');
     expect((await ask({ inbox, heads })).conversations[0]).not.toHaveProperty('again');
+  });
+
+  test('whose writer died is not asked for again for ever', async () => {
+    const heads = headsOf([group, 1]);
+    const attempt = { conversation: group, sender: bob.user, key: 'a-key-of-16-chars', holder: 'x' };
+    await app.conversations.enter({ ...attempt, turn: true, after: 'nowhere' });
+    await app.clock.pass(9_000);
+    expect((await ask({ heads })).conversations).toMatchObject([{ again: true }]);
+    await app.clock.pass(2_000);
+    expect((await ask({ heads })).conversations[0]).not.toHaveProperty('again');
+  });
+
+  test.each([
+    ['is forgotten', () => app.keys.delete(conversationKeys(group).writers)],
+    ['never was', () => {}, () => withoutEntrance(app)],
+  ])('whose sign of being written %s is marked once more', async (_, lose, entering = () => app) => {
+    const heads = headsOf([group, 1]);
+    const { inbox } = await ask();
+    let meanwhile: SyncFrame | undefined;
+    const writing = entering();
+    const marking: TestApp = {
+      ...writing,
+      connections: {
+        ...app.connections,
+        mark: async (user, conversation) => {
+          const marked = await app.connections.mark(user, conversation);
+          lose();
+          if (user === ann.user) meanwhile ??= await ask({ inbox, heads });
+          return marked;
+        },
+      },
+    };
+    await say('one', group, marking);
+    const known = meanwhile as unknown as SyncFrame;
+    expect(changedIn(known)).toEqual([group]);
+    expect(known.conversations[0]).not.toHaveProperty('again');
+    const reply = await ask({ inbox: known.inbox, heads });
+    expect(changedIn(reply)).toEqual([group]);
+    expect(seqsIn(reply)).toEqual([2]);
   });
 
   test('receipts come along', async () => {

@@ -233,13 +233,13 @@ describe.each(implementations)('conversations in %s', (_name, make, lose) => {
   });
 
   test('finishing creates nothing', async () => {
-    expect(await port.finish(finished({ seq: 1, holder: aKey() }))).toBe('absent');
+    expect(await port.finish(finished({ seq: 1, holder: aKey() }))).toMatchObject({ memory: 'absent' });
     expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
   });
 
   test('finishing voids a rebuild that may have read the log too early', async () => {
     const token = await port.startRebuild(conversation, 'early');
-    expect(await port.finish(finished({ seq: 11, holder: aKey() }))).toBe('absent');
+    expect(await port.finish(finished({ seq: 11, holder: aKey() }))).toMatchObject({ memory: 'absent' });
     const members: Member[] = [{ user: ann, role: 'owner', version: 1 }];
     const early = { conversation, token, patched: 'p', head: { seq: 10, ts: 1 }, members, activeAt: 0 };
     expect(await port.rebuild(early)).toBe(false);
@@ -248,7 +248,9 @@ describe.each(implementations)('conversations in %s', (_name, make, lose) => {
 
   test('a head below the base was forgotten: everything is dropped', async () => {
     await rebuilt(10);
-    expect(await port.finish(finished({ seq: 13, base: 12, holder: aKey() }))).toBe('dropped');
+    expect(await port.finish(finished({ seq: 13, base: 12, holder: aKey() }))).toMatchObject({
+      memory: 'dropped',
+    });
     expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
     expect(await port.look(conversation, bob, 1)).toEqual({ kind: 'missing' });
   });
@@ -295,11 +297,57 @@ describe.each(implementations)('conversations in %s', (_name, make, lose) => {
     const entry = aMessage({ conversation, seq: 11, from: ann });
     await port.finish(finished({ seq: 11, holder, recent: { entry, patched } }));
     expect((await look()).believed).toBe(true);
-    const found = aKey();
-    await entered({ holder: found });
-    await entered({ turn: false });
-    await port.finish(finished({ seq: 11, holder: found }));
-    expect((await look()).believed).toBe(false);
+    const [one, other] = [aKey(), aKey()];
+    await entered({ holder: one });
+    await entered({ holder: other, turn: false });
+    await port.finish(finished({ seq: 11, holder: other }));
+    expect(await look()).toMatchObject({ believed: false, writing: true });
+    await port.finish(finished({ seq: 11, holder: one }));
+    expect((await look()).writing).toBe(false);
+  });
+
+  test('who is writing is not forgotten with what was dropped', async () => {
+    const forgets: (() => Promise<unknown>)[] = [
+      () => port.drop(conversation),
+      () => port.finish(finished({ seq: 13, base: 12, holder: aKey() })),
+      async () => {
+        await lose(conversationKeys(conversation).state);
+        await port.finish(finished({ seq: 11, holder: aKey() }));
+      },
+    ];
+    for (const forget of forgets) {
+      await rebuilt(10);
+      const holder = aKey();
+      await entered({ holder });
+      await forget();
+      await rebuilt(10);
+      expect(await look()).toMatchObject({ believed: false, writing: true });
+      expect(await port.finish(finished({ seq: 11, holder }))).toEqual({ memory: 'raised', signed: true });
+      expect((await look()).believed).toBe(true);
+      await port.drop(conversation);
+    }
+  });
+
+  test('who finishes is told where memory had lost the sign', async () => {
+    await rebuilt(10);
+    const holder = aKey();
+    await entered({ holder });
+    await lose(conversationKeys(conversation).writers);
+    expect((await look()).believed).toBe(true);
+    expect(await port.finish(finished({ seq: 11, holder }))).toEqual({ memory: 'raised', signed: false });
+    await port.drop(conversation);
+    expect(await port.finish(finished({ seq: 12, holder: aKey() }))).toEqual({
+      memory: 'absent',
+      signed: false,
+    });
+  });
+
+  test('a refusal takes the sign away', async () => {
+    await rebuilt(10);
+    const holder = aKey();
+    await entered({ holder });
+    await port.leave(conversation, holder);
+    expect(await look()).toMatchObject({ believed: true, writing: false });
   });
 
   test('a reader is told that somebody entered and has not finished', async () => {
@@ -404,7 +452,9 @@ describe.each(implementations)('conversations in %s', (_name, make, lose) => {
       const entries = [10, 9].map((seq) => aMessage({ conversation, seq, from: ann }));
       expect(await port.fill(conversation, patched, entries)).toBe(true);
       const patches = aKey();
-      expect(await port.finish(finished({ seq: 11, holder, base: 10, patches }))).toBe('raised');
+      expect(await port.finish(finished({ seq: 11, holder, base: 10, patches }))).toMatchObject({
+        memory: 'raised',
+      });
       expect(await look()).toMatchObject({ head: { seq: 11 }, patched: patches, recent: [] });
       expect(await port.fill(conversation, patched, entries)).toBe(false);
     });
@@ -479,7 +529,7 @@ describe.each(implementations)('conversations in %s', (_name, make, lose) => {
     test('creates nothing', async () => {
       await port.beginMembers(conversation, aKey(), { user: bob, version: 2 });
       const member: Member = { user: bob, role: 'out', version: 3 };
-      expect(await end(aKey(), member)).toBe('absent');
+      expect(await end(aKey(), member)).toMatchObject({ memory: 'absent' });
       expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
       expect(await roles()).toEqual({});
     });
@@ -524,7 +574,9 @@ describe.each(implementations)('conversations in %s', (_name, make, lose) => {
 
     test('that memory has not kept up with makes it forget', async () => {
       await rebuilt(10);
-      expect(await end(aKey(), { user: bob, role: 'admin', version: 2 }, 11, 11)).toBe('dropped');
+      expect(await end(aKey(), { user: bob, role: 'admin', version: 2 }, 11, 11)).toMatchObject({
+        memory: 'dropped',
+      });
       expect(await port.enter(attempt())).toEqual({ kind: 'missing' });
     });
 

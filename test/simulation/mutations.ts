@@ -4,13 +4,16 @@ import { memoryMessages } from '../../lib/messages/memory.ts';
 import type { Messages, Range, Standing } from '../../lib/messages/port.ts';
 import type { Entry } from '../../schema/entries.ts';
 import type { UserId } from '../../schema/ids.ts';
+import { noFaults } from './faults.ts';
 import type { Setting } from './world.ts';
 
 /** Each breaks one rule of the protocol from outside, at a port. The simulation must notice every one of them. */
-export type Mutation = { rule: string; noticed: RegExp; calm?: true } & Pick<
-  Setting,
-  'mutateWorld' | 'mutateHandler'
->;
+export type Mutation = {
+  rule: string;
+  noticed: RegExp;
+  /** Where it shows best. */
+  around?: Partial<Pick<Setting, 'rates' | 'loss'>>;
+} & Pick<Setting, 'mutateWorld' | 'mutateHandler'>;
 
 /** What the walk asks when it climbs; readers ask for less. */
 const isClimb = ({ order, limit }: Range) => order === 'up' && limit === 500;
@@ -99,6 +102,7 @@ export const mutations: Mutation[] = [
   {
     rule: 'a finish that raises without its base',
     noticed: /I8/,
+    around: { loss: 'rollback' },
     mutateHandler: (app) => ({
       ...app,
       conversations: {
@@ -125,7 +129,7 @@ export const mutations: Mutation[] = [
     rule: 'a late finish that fills the newest entries',
     noticed: /I1:|I10/,
     // Where something went wrong, the sweep forgets what this leaves behind.
-    calm: true,
+    around: { rates: noFaults, loss: 'none' },
     mutateWorld: (app) => ({
       ...app,
       conversations: {
@@ -158,7 +162,7 @@ export const mutations: Mutation[] = [
   },
   {
     rule: 'notes that only Redis keeps',
-    noticed: /I5|I10|members/,
+    noticed: /I1:|I5|I10|members/,
     mutateWorld: (app) => ({
       ...app,
       unannounced: { ...app.unannounced, note: async () => {}, forget: async () => {} },

@@ -38,9 +38,8 @@ describe('sending, while everything goes wrong', () => {
 
   whole.each(mutations)(
     '$rule is noticed',
-    async ({ rule: _, noticed, calm, ...mutation }) => {
-      const around = (seed: number): Setting => (calm ? { rates: noFaults, loss: 'none' } : settingOf(seed));
-      const found = await firstWrong((seed) => ({ ...around(seed), ...mutation }), upTo(2_000));
+    async ({ rule: _, noticed, around, ...mutation }) => {
+      const found = await firstWrong((seed) => ({ ...settingOf(seed), ...around, ...mutation }), upTo(2_000));
       expect(found?.wrong.join('\n')).toMatch(noticed);
     },
     600_000,

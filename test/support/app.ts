@@ -165,3 +165,9 @@ export const withoutGate = (app: TestApp): TestApp => ({
   ...app,
   connections: { ...app.connections, gate: away<TestApp['connections']>().gate },
 });
+
+/** The same application in which nobody can ask memory to write: it came back before the next step. */
+export const withoutEntrance = (app: TestApp): TestApp => ({
+  ...app,
+  conversations: { ...app.conversations, enter: away<TestApp['conversations']>().enter },
+});

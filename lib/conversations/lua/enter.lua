@@ -1,6 +1,6 @@
--- KEYS 1 state, 2 turn, 3 members, 4 record, 5 recent, 6 receipts
+-- KEYS 1 state, 2 turn, 3 members, 4 record, 5 recent, 6 receipts, 7 writers
 -- ARGV 1 sender, 2 key, 3 holder, 4 turn ('1' waits for it), 5 after ('nowhere', 'newest' or a seq),
---      6 retryEntries, 7 recentEntries, 8 turnMs, 9 patches ('' for a plain entry)
+--      6 retryEntries, 7 recentEntries, 8 turnMs, 9 patches ('' for a plain entry), 10 signMs
 local record = redis.call('GET', KEYS[4])
 if record then return { 'recorded', record } end
 
@@ -29,7 +29,11 @@ if ARGV[4] == '1' then
   if writer and writer ~= ARGV[3] then return { 'busy' } end
   redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[8])
 end
-redis.call('HSET', KEYS[1], 'dirty', ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', now - ARGV[10])
+redis.call('ZADD', KEYS[7], now, ARGV[3])
+redis.call('PEXPIRE', KEYS[7], ARGV[10])
 
 local found, looked = '', 1
 if after < head then
@@ -47,8 +51,7 @@ if ARGV[9] ~= '' then
   state[3] = ARGV[9]
 end
 
-local time = redis.call('TIME')
 return {
-  'entered', state[1], state[2], state[3], state[4] or '0', time[1] * 1000 + math.floor(time[2] / 1000), found, looked,
+  'entered', state[1], state[2], state[3], state[4] or '0', now, found, looked,
   redis.call('HGETALL', KEYS[3])
 }

@@ -1,4 +1,4 @@
--- KEYS 1 state, 2 turn   ARGV 1 holder
-if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-if redis.call('HGET', KEYS[1], 'dirty') == ARGV[1] then redis.call('HDEL', KEYS[1], 'dirty') end
+-- KEYS 1 turn, 2 writers   ARGV 1 holder
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+redis.call('ZREM', KEYS[2], ARGV[1])
 return 1

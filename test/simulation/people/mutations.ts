@@ -127,7 +127,7 @@ export const mutations: Mutation[] = [
     }),
   },
   {
-    rule: 'a sync that trusts a dirty head',
+    rule: 'a sync that trusts a head that is being written to',
     noticed: /I5|I6/,
     around: { rates: { ...noFaults, slow: 0.1 }, drops: 0.9, loss: 'none' },
     mutateHandler: (app) => ({
