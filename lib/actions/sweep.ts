@@ -7,18 +7,20 @@ type Uses = ConnectionsUses & NotesUses & Pick<App, 'clock'>;
 
 /** Heartbeats of a few seconds need a look every few seconds; the schedule knows minutes. */
 const everyMs = 5_000;
-/** When the last round begins at the latest: the next sweep is due at 60 s, and this function ends at 55. */
-const roundsMs = 50_000;
+/** When the last round begins at the latest: the next sweep goes on from 60 s. */
+const roundsMs = 55_000;
 
 const watch = async (app: Uses, once: boolean) => {
   const begun = app.clock.now();
   const total = { closed: 0, changed: 0 };
-  for (;;) {
+  for (let round = 1; ; round++) {
     const { closed, changed, brisk } = await sweepConnections(app);
     total.closed += closed;
     total.changed += changed;
-    if (once || !brisk || app.clock.now() - begun + everyMs > roundsMs) return total;
-    await app.clock.pause(everyMs);
+    const took = app.clock.now() - begun;
+    const next = Math.max(took, round * everyMs);
+    if (once || !brisk || next > roundsMs) return total;
+    await app.clock.pause(next - took);
   }
 };
 

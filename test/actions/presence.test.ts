@@ -362,10 +362,40 @@ describe('the sweep', () => {
     expect(app.clock.now() - begun).toBe(0);
     await beat(bob, 5);
     await sweep(app);
-    expect(app.clock.now() - begun).toBeGreaterThanOrEqual(45_000);
-    expect(app.clock.now() - begun).toBeLessThanOrEqual(50_000);
+    expect(app.clock.now() - begun).toBe(55_000);
     expect(closed).toEqual([bob]);
   });
+
+  test.each([1, 8, 13, 28, 31, 34, 44, 57])(
+    'begun each minute, tells within 30 s of who fell silent at second %i',
+    async (silentFrom) => {
+      await watch(ann, bob.user);
+      await beat(bob, 5);
+      const begun = app.clock.now();
+      const seconds = () => (app.clock.now() - begun) / 1_000;
+      let toldAt: number | undefined;
+      app.sockets.set(ann.connection, {
+        receive: (frame) => {
+          if (frame.includes('"online":false')) toldAt ??= seconds();
+        },
+        close: () => {},
+      });
+      const until = async (second: number) => {
+        while (seconds() < second) {
+          await app.clock.pass(1_000);
+          await beat(ann, 5);
+          if (seconds() <= silentFrom) await beat(bob, 5);
+        }
+      };
+      const clock = { ...app.clock, pause: (ms: number) => until(seconds() + ms / 1_000) };
+      for (const minute of [1, 2]) {
+        await sweep({ ...app, clock });
+        await until(minute * 60);
+      }
+      expect(toldAt).toBeGreaterThanOrEqual(silentFrom + 15);
+      expect(toldAt).toBeLessThanOrEqual(silentFrom + 30);
+    },
+  );
 
   test('finds everybody again, by their next frames, when Redis forgot all looks', async () => {
     await watch(ann, bob.user);

@@ -7,7 +7,7 @@ import { inLanes } from '../../lanes.ts';
 import type { Leaving } from '../../presence/port.ts';
 import { type TellUses, tellWatchers } from '../connections/tell-watchers.ts';
 
-export type ConnectionsUses = TellUses & Pick<App, 'beats' | 'seen' | 'chance'>;
+export type ConnectionsUses = TellUses & Pick<App, 'beats' | 'seen' | 'chance' | 'clock'>;
 
 /** Users taken from each shard at once. */
 const taken = 100;
@@ -40,6 +40,7 @@ const keep = async (app: ConnectionsUses, user: UserId, seen: number): Promise<b
 
 /** One look at one user. It is settled last: a look that dies is handed out again. */
 const lookAt = async (app: ConnectionsUses, user: UserId) => {
+  const looked = app.clock.now();
   const { now, changed, keep: seen, goodbyes, next } = await app.presence.look(user);
   const [told, kept] = await Promise.all([
     !changed || tellWatchers(app, now),
@@ -47,8 +48,10 @@ const lookAt = async (app: ConnectionsUses, user: UserId) => {
     ...goodbyes.map((leaving) => bid(app, leaving)),
   ]);
   const brisk = next?.brisk ?? false;
+  // Counted from the look, not from the end of what it led to.
+  const nextMs = next && Math.max(0, next.inMs - (app.clock.now() - looked));
   const inMs = Math.min(
-    next?.inMs ?? Number.POSITIVE_INFINITY,
+    nextMs ?? Number.POSITIVE_INFINITY,
     told ? Number.POSITIVE_INFINITY : tellAgainMs,
     kept ? Number.POSITIVE_INFINITY : keepAgainMs,
   );
