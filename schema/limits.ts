@@ -56,7 +56,7 @@ export const limits = {
   connects: { count: 60, windowMs: 60_000 },
   /** HTTP requests of one user. */
   requests: { count: 50, windowMs: 1_000 },
-  /** HTTP requests of one address that shows no token. */
+  /** HTTP requests of one address that show no token, or none that is good. */
   strangers: { count: 20, windowMs: 10_000 },
 
   ticketSeconds: 30,

@@ -5,7 +5,7 @@ import { limits } from '../../schema/limits.ts';
 import { utf8Bytes } from '../../schema/text.ts';
 import type { App } from '../app.ts';
 import type { Caller } from '../caller.ts';
-import { AppError, problem } from '../errors.ts';
+import { AppError, isUnavailable, problem } from '../errors.ts';
 import { count } from '../metrics/measure.ts';
 import { tagReply, tagTrace } from '../metrics/tags.ts';
 import type { Outcome } from '../outcome.ts';
@@ -73,15 +73,26 @@ const pathOf = <Path>(schema: z.ZodMiniType<Path>, { pathParameters }: HttpEvent
 const limited = (retryAfterMs: number) =>
   new AppError('rate-limited', 'unable to answer; too many requests', { retryAfterMs });
 
-/** Who shows no token is counted by address. */
+/** Who shows no good token is counted by address. */
 const admitStranger = async (app: Authenticating, { requestContext }: HttpEvent) => {
   const address = requestContext?.http?.sourceIp ?? 'unknown';
   const wait = await takeSomewhere(app, address, 'strangers', app.policy.strangerWindow());
   if (wait !== undefined) throw limited(wait);
 };
 
-const admitCaller = async (app: Authenticating, token: string): Promise<Caller> => {
-  const caller = await authenticate(app, token);
+const identify = async (app: Authenticating, event: HttpEvent): Promise<Caller> => {
+  const token = bearerIn(header(event.headers, 'authorization'));
+  try {
+    if (token === undefined) throw new AppError('unauthorized', 'unable to let in; no bearer token');
+    return await authenticate(app, token);
+  } catch (error) {
+    if (!isUnavailable(error)) await admitStranger(app, event);
+    throw error;
+  }
+};
+
+const admitCaller = async (app: Authenticating, event: HttpEvent): Promise<Caller> => {
+  const caller = await identify(app, event);
   const wait = await takeSomewhere(app, caller.user, 'requests', limits.requests);
   if (wait !== undefined) throw limited(wait);
   return caller;
@@ -112,9 +123,7 @@ export const routesOver = <Uses extends Authenticating & Partial<App>>(uses: () 
     ): Route =>
     async (event) => {
       const app = uses();
-      const token = bearerIn(header(event.headers, 'authorization'));
-      if (token === undefined) throw new AppError('unauthorized', 'unable to let in; no bearer token');
-      const caller = await admitCaller(app, token);
+      const caller = await admitCaller(app, event);
       const outcome = await act(app, caller, read(shape, event));
       return { app, status: typeof status === 'number' ? status : status(outcome), outcome };
     },

@@ -25,7 +25,9 @@ export type Founding = {
   creator: UserId;
   /** All of them, the creator included. */
   members: UserId[];
-  /** Throws where it may not be. Asked once the members' rows are there, for a block set meanwhile looks for them. */
+  /** Throws where it may not be. Asked before anything is written, and not where it is there already. */
+  allow?: () => Promise<void>;
+  /** The same. Asked once the members' rows are there, for a block set meanwhile looks for them. */
   check?: () => Promise<void>;
 };
 
@@ -77,11 +79,12 @@ export const writeFirst = async (app: Uses, row: ConversationRow): Promise<First
 /** Members and their side first, the conversation's row last, then entry 1. A call that died is completed by another. */
 export const create = async (
   app: Uses,
-  { id, kind, title, creator, members, check }: Founding,
+  { id, kind, title, creator, members, allow, check }: Founding,
 ): Promise<First> => {
   const request = digest(kind, title ?? '', ...[...members].sort());
   let row = await app.members.conversation(id);
   if (!row) {
+    await allow?.();
     const roleOf = (user: UserId) =>
       kind !== 'direct' && user === creator ? ('owner' as const) : ('member' as const);
     const peerOf = (user: UserId) =>

@@ -6,6 +6,7 @@ import { postMessage } from '../../lib/actions/messages/send.ts';
 import { sweepNotes } from '../../lib/actions/sweep/notes.ts';
 import type { CreateConversation } from '../../schema/http/conversations.ts';
 import type { ConversationId, Key, UserId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
 import {
   aGroup,
   connectAs,
@@ -115,6 +116,35 @@ describe('a group', () => {
   test('names the member who does not exist', async () => {
     const refused = await refusal(create(ann, group([bob.user, aUser()])));
     expect(refused).toMatchObject({ code: 'not-found', pointer: '/members/1' });
+    const beside = await refusal(create(ann, group([ann.user, bob.user, bob.user, aUser()])));
+    expect(beside).toMatchObject({ code: 'not-found', pointer: '/members/3' });
+  });
+
+  test('stops at the limit of groups, of the creator and of everybody', async () => {
+    const [full, busy] = [await connectAs(app), await connectAs(app)];
+    const crowd = async (person: Person, groups: number) => {
+      for (let i = 0; i < groups; i++)
+        await app.members.add(aConversation(), { user: person.user, role: 'member', version: 1 }, undefined);
+    };
+    await crowd(full, limits.groupsPerUser);
+    await crowd(busy, limits.groupsPerUser - 1);
+    const tooMany = await refusal(create(full, group([])));
+    expect(tooMany).toMatchObject({ code: 'too-large', pointer: undefined });
+    expect(await refusal(create(ann, group([bob.user, full.user])))).toMatchObject({
+      code: 'too-large',
+      pointer: '/members/1',
+    });
+    expect(await app.members.conversationsOf(ann.user)).toEqual([]);
+    const asked = group([busy.user], { key: aKey() as Key });
+    const { id } = await create(ann, asked);
+    expect((await create(ann, asked)).id).toBe(id);
+    await create(full, direct(ann.user));
+  });
+
+  test('counts towards the limit of sends', async () => {
+    for (let n = 0; n < 5; n++) await create(ann, group([]));
+    expect(await refusal(create(ann, group([])))).toMatchObject({ code: 'rate-limited' });
+    await create(bob, group([]));
   });
 
   test('counts a member once', async () => {

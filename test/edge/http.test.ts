@@ -172,6 +172,23 @@ describe('refusals are RFC 9457 problems', () => {
     expect((await knock('192.0.2.1')).status).toBe(400);
   });
 
+  test('or with a token that is not good', async () => {
+    const token = await tokenOf();
+    const { user, device } = await app.tokens.verify(token);
+    await app.users.revoke(user, device, app.clock.now());
+    for (const headers of [
+      {},
+      { authorization: 'Bearer nonsense' },
+      { authorization: `Bearer ${token}` },
+    ]) {
+      const from = { requestContext: { http: { sourceIp: '192.0.2.9' } } };
+      const knock = () => ask('POST /v1/conversations', { ...from, headers, body: '{}' });
+      for (let i = 0; i < limits.strangers.count; i++) expect((await knock()).status).toBe(401);
+      expect((await knock()).body).toMatchObject({ code: 'rate-limited' });
+      await app.clock.pass(limits.strangers.windowMs);
+    }
+  });
+
   test('too many requests of one user, from wherever', async () => {
     const { headers } = await authorized();
     const read = () => ask('POST /v1/conversations', { headers, body: '{}' });

@@ -96,6 +96,7 @@ test('a conversation has so many members, and a user so many groups', async () =
   expect((await parley.http('POST', `/v1/conversations/${id}/members`, adding)).body).toMatchObject({
     code: 'too-large',
   });
+  expect((await found([bob.user.id])).body).toMatchObject({ code: 'too-large', pointer: '/members/0' });
 });
 
 test('a list of members comes in pages', async () => {

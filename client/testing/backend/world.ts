@@ -1,6 +1,7 @@
 import type { Clock } from '../../types/environment.ts';
 import type { ConversationId, ConversationKind, Entry, Role, UserId, Watermarks } from '../../wire.gen.ts';
 import { type Chance, digest, idBy } from '../chance.ts';
+import { limits } from './limits.ts';
 
 /** What the server knows. Everything happens at once here, so nothing is ever half-way. */
 export type World = {
@@ -145,6 +146,10 @@ export const ownOf = (
 
 export const conversationsOf = (world: World, user: UserId): Conversation[] =>
   [...world.conversations.values()].filter(({ members }) => members.get(user)?.in);
+
+/** Whether this user may belong to one more group or room. */
+export const hasRoom = (world: World, user: UserId): boolean =>
+  conversationsOf(world, user).filter(({ kind }) => kind !== 'direct').length < limits.groupsPerUser;
 
 /** The other one of a direct conversation. */
 export const peerOf = ({ kind, members }: Conversation, user: UserId): UserId | undefined =>

@@ -1,5 +1,5 @@
 import type { Conversation, CreateConversation } from '../../../schema/http/conversations.ts';
-import type { UserId } from '../../../schema/ids.ts';
+import type { ConversationId, UserId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
 import type { App } from '../../app.ts';
 import { apartFrom, blocked, blockedBetween } from '../../blocks.ts';
@@ -7,17 +7,22 @@ import type { Caller } from '../../caller.ts';
 import { markAll } from '../../entries/announce.ts';
 import { create, directId, type Founding, groupId } from '../../entries/create.ts';
 import { AppError, isUnavailable } from '../../errors.ts';
+import { inLanes } from '../../lanes.ts';
 import type { Outcome } from '../../outcome.ts';
+import { admitPost } from '../admit.ts';
+import { hasRoom, tooManyGroups } from '../members/rights.ts';
 import { type DescribeUses, describe } from './describe.ts';
 
 type Uses = Pick<App, 'members' | 'messages' | 'unannounced' | 'connections' | 'users' | 'clock' | 'chance'>;
 
-const checkUsers = async (app: Uses, users: UserId[], pointer: string) => {
+/** Where in the request a user is named. */
+type PointerTo = (user: UserId) => string;
+
+const checkUsers = async (app: Uses, users: UserId[], pointerTo: PointerTo) => {
   const known = new Set((await app.users.byIds(users)).map(({ id }) => id));
-  const missing = users.findIndex((user) => !known.has(user));
-  if (missing === -1) return;
-  const at = pointer === '/members' ? `${pointer}/${missing}` : pointer;
-  throw new AppError('not-found', 'unable to create; no such user', { pointer: at });
+  const missing = users.find((user) => !known.has(user));
+  if (missing === undefined) return;
+  throw new AppError('not-found', 'unable to create; no such user', { pointer: pointerTo(missing) });
 };
 
 /** Creates or completes, and has it announced by the one who stored entry 1. */
@@ -42,7 +47,7 @@ const found = async (app: Uses, founding: Founding): Promise<Outcome<{ created: 
 };
 
 export const openDirect = async (app: Uses, from: UserId, to: UserId, pointer = '/to') => {
-  await checkUsers(app, [to], pointer);
+  await checkUsers(app, [to], () => pointer);
   const check = async () => {
     if (await blockedBetween(app, from, to)) throw blocked('open it', pointer);
   };
@@ -50,10 +55,26 @@ export const openDirect = async (app: Uses, from: UserId, to: UserId, pointer = 
   return found(app, { id: directId(from, to), kind: 'direct', creator: from, members: [from, to], check });
 };
 
-const checkBlocks = async (app: Uses, creator: UserId, others: UserId[]) => {
+const checkBlocks = async (app: Uses, creator: UserId, others: UserId[], pointerTo: PointerTo) => {
   const apart = await apartFrom(app, creator, others);
-  const at = others.findIndex((user) => apart.has(user));
-  if (at !== -1) throw blocked('add a member', `/members/${at}`);
+  const blocking = others.find((user) => apart.has(user));
+  if (blocking !== undefined) throw blocked('add a member', pointerTo(blocking));
+};
+
+/** Groups of one user read side by side. */
+const lanes = 16;
+
+const checkGroups = async (
+  app: Uses,
+  id: ConversationId,
+  creator: UserId,
+  others: UserId[],
+  pointerTo: PointerTo,
+) => {
+  if (!(await hasRoom(app, creator, id))) throw tooManyGroups('create');
+  await inLanes(lanes, others, async (user) => {
+    if (!(await hasRoom(app, user, id))) throw tooManyGroups('create', pointerTo(user));
+  });
 };
 
 const createGroup = async (
@@ -69,24 +90,28 @@ const createGroup = async (
       pointer: '/members',
     });
   }
-  await checkUsers(app, others, '/members');
-  await checkBlocks(app, creator, others);
+  const pointerTo: PointerTo = (user) => `/members/${invited.indexOf(user)}`;
+  await checkUsers(app, others, pointerTo);
+  await checkBlocks(app, creator, others, pointerTo);
   const outcome = await found(app, {
     id,
     kind: asked.kind,
     title: asked.title,
     creator,
     members: [creator, ...others],
+    allow: () => checkGroups(app, id, creator, others, pointerTo),
   });
   return { id, outcome };
 };
 
 /** The conversation asked for, created or found: never doubled, also when six ask at once. */
 export const createConversation = async (
-  app: Uses & DescribeUses,
-  { user }: Caller,
+  app: Uses & DescribeUses & Pick<App, 'rates' | 'spareRates' | 'policy'>,
+  caller: Caller,
   asked: CreateConversation,
 ): Promise<Outcome<Conversation> & { created: boolean }> => {
+  const { user } = caller;
+  await admitPost(app, caller);
   if (asked.kind === 'direct' && asked.with === user) {
     throw new AppError('bad-request', 'unable to create; that is yourself', { pointer: '/with' });
   }

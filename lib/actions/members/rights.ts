@@ -41,12 +41,26 @@ export const roleIn = async (app: MembersUses, conversation: ConversationId, use
   return member.role;
 };
 
+/** Whether this user may belong to one more group or room. `beside`: one that does not count. */
+export const hasRoom = async (
+  app: Pick<App, 'members'>,
+  user: UserId,
+  beside?: ConversationId,
+): Promise<boolean> => {
+  const groups = (await app.members.conversationsOf(user)).filter(
+    ({ conversation, peer }) => peer === undefined && conversation !== beside,
+  );
+  return groups.length < limits.groupsPerUser;
+};
+
+export const tooManyGroups = (act: string, pointer?: string) =>
+  new AppError('too-large', `unable to ${act}; over ${limits.groupsPerUser} conversations of one user`, {
+    ...(pointer !== undefined && { pointer }),
+  });
+
 export const checkRoom = async (app: MembersUses, user: UserId, members: Member[]) => {
   if (members.filter(isIn).length >= limits.members) {
     throw new AppError('too-large', `unable to add; over ${limits.members} members`);
   }
-  const groups = (await app.members.conversationsOf(user)).filter(({ peer }) => peer === undefined);
-  if (groups.length >= limits.groupsPerUser) {
-    throw new AppError('too-large', `unable to add; over ${limits.groupsPerUser} conversations of one user`);
-  }
+  if (!(await hasRoom(app, user))) throw tooManyGroups('add');
 };

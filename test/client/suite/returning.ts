@@ -77,9 +77,9 @@ export const returning = (given: Given) => {
 
   test('a planned reconnect is not seen', async () => {
     const { people, clients, id, views } = await pair(given);
+    const synced = clients[0].heard.filter((name) => name === 'synced').length;
     await given.subject().drain();
     await until(() => clients.every(({ heard }) => heard.includes('goodbye')));
-    const synced = clients[0].heard.filter((name) => name === 'synced').length;
     for (let i = 0; i < 5; i++) {
       await people[1].request('POST', `/v1/conversations/${id}/messages`, { text: `during ${i}` });
     }

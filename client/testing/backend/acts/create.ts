@@ -4,7 +4,7 @@ import type { CreateGroup } from '../asked.ts';
 import { limits } from '../limits.ts';
 import { announce, place } from '../log.ts';
 import { blocked, Refusal } from '../refusal.ts';
-import { areApart, type Conversation, directId, type User, type World } from '../world.ts';
+import { areApart, type Conversation, directId, hasRoom, type User, type World } from '../world.ts';
 
 type Founding = Pick<Conversation, 'id' | 'kind' | 'title'> & { creator: User; members: UserId[] };
 type Found = { conversation: Conversation; created: boolean };
@@ -70,9 +70,15 @@ export const createGroup = (world: World, creator: User, asked: CreateGroup): Fo
   if (others.length >= limits.members) {
     throw new Refusal('too-large', 'too many members', { pointer: '/members' });
   }
-  const known = others.map((user, i) => knownUser(world, user, `/members/${i}`));
-  const apart = known.findIndex((user) => areApart(creator, user));
-  if (apart !== -1) throw blocked(`/members/${apart}`);
+  const pointerTo = (user: UserId) => `/members/${asked.members?.indexOf(user)}`;
+  const known = others.map((user) => knownUser(world, user, pointerTo(user)));
+  const apart = known.find((user) => areApart(creator, user));
+  if (apart) throw blocked(pointerTo(apart.id));
+  if (!world.conversations.has(id)) {
+    if (!hasRoom(world, creator.id)) throw new Refusal('too-large', 'too many conversations');
+    const full = others.find((user) => !hasRoom(world, user));
+    if (full) throw new Refusal('too-large', 'too many conversations', { pointer: pointerTo(full) });
+  }
   return found(world, {
     id,
     kind: asked.kind,

@@ -8,7 +8,7 @@ import {
   areApart,
   type Connection,
   type Conversation,
-  conversationsOf,
+  hasRoom,
   type Member,
   membersOf,
   type User,
@@ -61,9 +61,7 @@ const standing = (
 };
 
 const checkRoom = (world: World, user: UserId, conversation: Conversation) => {
-  const groups = conversationsOf(world, user).filter(({ kind }) => kind !== 'direct');
-  const full = membersOf(conversation).length >= limits.members || groups.length >= limits.groupsPerUser;
-  if (full) throw new Refusal('too-large', 'too many members or conversations');
+  if (membersOf(conversation).length >= limits.members || !hasRoom(world, user)) throw new Refusal('too-large', 'too many members or conversations');
 };
 
 export const add = (

@@ -68,6 +68,7 @@ export const conversationRoutes: Record<string, Route> = {
     bodyByKind: kinds,
     act: (world, { claims, body }) => {
       if (body.kind === 'direct') checkNotSelf(claims.user, body.with, '/with');
+      takeSend(world, claims.user.id);
       const { conversation, created } =
         body.kind === 'direct'
           ? openDirect(world, claims.user, body.with, '/with')

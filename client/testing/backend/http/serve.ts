@@ -57,12 +57,21 @@ const queryOf = ({ query: fields = {}, numbers = [] }: Route, given: URLSearchPa
   return query;
 };
 
+const identify = (world: World, token: string | undefined): Claims => {
+  try {
+    return authenticate(world, token);
+  } catch (error) {
+    take(world, 'strangers', limits.strangers);
+    throw error;
+  }
+};
+
 const admit = (world: World, { open }: Route, token: string | undefined): Claims | undefined => {
   if (open) {
     take(world, 'strangers', limits.strangers);
     return undefined;
   }
-  const claims = authenticate(world, token);
+  const claims = identify(world, token);
   take(world, `requests ${claims.user.id}`, limits.requests);
   return claims;
 };
