@@ -39,7 +39,8 @@ export const errors = {
   'unknown-connection': {
     status: 409,
     retryable: true,
-    title: 'The connection is not registered; a `sync`, a send, a `refreshToken` or a reconnect registers it.',
+    title:
+      'The connection is not registered; a `sync`, a send, a `refreshToken` or a reconnect registers it.',
   },
   'rate-limited': {
     status: 429,

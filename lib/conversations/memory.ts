@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { checkedMs, conversationKeys, signMs, ttlMs, writingMs } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { type Conversations, type Head, isIn, type Member } from './port.ts';
+import { writersOf } from './writers-memory.ts';
 
 type State = Partial<Head> & {
   patched?: string;
@@ -13,8 +14,6 @@ type State = Partial<Head> & {
   rebuild?: string | undefined;
 };
 type Known = Map<UserId, Member>;
-/** Holders who entered and have not finished, and when they did. */
-type Writers = Map<string, number>;
 
 /** Newest entries by seq, as many as a conversation keeps. */
 const trimmed = (recent: Map<number, Entry>) =>
@@ -23,12 +22,12 @@ const trimmed = (recent: Map<number, Entry>) =>
 export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Clock }): Conversations => {
   const open = (conversation: Parameters<typeof conversationKeys>[0]) => {
     const names = conversationKeys(conversation);
-    const state = keys.get<State>(names.state);
     const raise = (changed: State, forMs: number = ttlMs.conversation) =>
       keys.set(names.state, { ...keys.get<State>(names.state), ...changed }, forMs);
     return {
       names,
-      state,
+      state: keys.get<State>(names.state),
+      writers: writersOf({ keys, clock }, conversation),
       members: keys.get<Known>(names.members),
       recent: keys.get<Map<number, Entry>>(names.recent) ?? new Map<number, Entry>(),
       raise,
@@ -40,28 +39,12 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
     };
   };
   const standing = (state: State | undefined): state is State & Head => state?.seq !== undefined;
-  const writersIn = (conversation: Parameters<typeof conversationKeys>[0]) => {
-    const name = conversationKeys(conversation).writers;
-    const signs = new Map(
-      [...(keys.get<Writers>(name) ?? [])].filter(([, at]) => clock.now() - at <= signMs),
-    );
-    const put = (changed: Writers) => keys.set(name, changed, signMs);
-    return {
-      within: (ms: number) => [...signs.values()].some((at) => clock.now() - at <= ms),
-      sign: (holder: string) => put(new Map(signs).set(holder, clock.now())),
-      erase: (holder: string) => {
-        const signed = signs.delete(holder);
-        if (signed) put(signs);
-        return signed;
-      },
-    };
-  };
   const forget = ({ state, members, recent, receipts }: ReturnType<typeof conversationKeys>) =>
     keys.delete(state, members, recent, receipts);
 
   return {
     enter: async ({ conversation, sender, key, holder, turn, after, patches }) => {
-      const { names, state, members, recent, renew } = open(conversation);
+      const { names, state, writers, members, recent, renew } = open(conversation);
       const record = keys.get<Head>(names.record(sender, key));
       if (record) return { kind: 'recorded', ...record };
       if (!standing(state) || !members) return { kind: 'missing' };
@@ -79,7 +62,7 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
         if (writer !== undefined && writer !== holder) return { kind: 'busy' };
         keys.set(names.turn, holder, ttlMs.turn);
       }
-      writersIn(conversation).sign(holder);
+      writers.sign(holder);
       const above = [...recent.values()].filter(({ seq }) => seq > from && seq <= head.seq);
       const found = above.find((entry) => entry.from === sender && entry.key === key);
       renew(patches);
@@ -97,10 +80,10 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
 
     finish: async ({ conversation, sender, key, holder, base, stored, ...told }) => {
       const { recent: fresh, activeAt, patches, member } = told;
-      const { names, state, members, recent, raise, renew } = open(conversation);
+      const { names, state, writers, members, recent, raise, renew } = open(conversation);
       keys.set(names.record(sender, key), stored, ttlMs.record);
       if (keys.get(names.turn) === holder) keys.delete(names.turn);
-      const signed = writersIn(conversation).erase(holder);
+      const signed = writers.erase(holder);
       if (!standing(state)) {
         keys.delete(names.state);
         return { memory: 'absent', signed };
@@ -126,10 +109,10 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
     },
 
     beginMembers: async (conversation, holder, denied) => {
-      const { names, state, members, raise } = open(conversation);
+      const { names, state, writers, members, raise } = open(conversation);
       if (standing(state)) raise({ rebuild: undefined });
       else keys.delete(names.state);
-      writersIn(conversation).sign(holder);
+      writers.sign(holder);
       if (denied && members && denied.version > (members.get(denied.user)?.version ?? -1)) {
         const out: Member = { ...denied, role: 'out' };
         keys.set(names.members, new Map(members).set(denied.user, out), ttlMs.conversation);
@@ -137,19 +120,18 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
     },
 
     leave: async (conversation, holder) => {
-      const { names } = open(conversation);
+      const { names, writers } = open(conversation);
       if (keys.get(names.turn) === holder) keys.delete(names.turn);
-      writersIn(conversation).erase(holder);
+      writers.erase(holder);
     },
 
     members: async (conversation) => [...(open(conversation).members?.values() ?? [])].filter(isIn),
 
     look: async (conversation, user, entries) => {
-      const { state, members, recent } = open(conversation);
+      const { state, members, recent, writers } = open(conversation);
       if (!standing(state) || !members) return { kind: 'missing' };
       const member = members.get(user);
       if (!member || !isIn(member)) return { kind: 'stranger' };
-      const { within } = writersIn(conversation);
       const contiguous: Entry[] = [];
       for (let seq = state.seq; contiguous.length < entries; seq--) {
         const entry = recent.get(seq);
@@ -159,8 +141,8 @@ export const memoryConversations = ({ keys, clock }: { keys: Keyspace; clock: Cl
       return {
         kind: 'seen',
         head: { seq: state.seq, ts: state.ts },
-        believed: !within(signMs) && clock.now() - (state.checked ?? 0) <= checkedMs,
-        writing: within(writingMs),
+        believed: !writers.within(signMs) && clock.now() - (state.checked ?? 0) <= checkedMs,
+        writing: writers.within(writingMs),
         patched: state.patched ?? '',
         role: member.role,
         recent: contiguous,

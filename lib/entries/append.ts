@@ -10,6 +10,7 @@ import type { ChangeNote, Note } from '../unannounced/port.ts';
 import { type Marks, markAll } from './announce.ts';
 import { isPlain } from './draft.ts';
 import { type Entrance, enter } from './enter.ts';
+import { finish } from './finish.ts';
 import { type Prepare, type Walked, type Walking, walk } from './walk.ts';
 
 export type AppendUses = Pick<
@@ -112,20 +113,6 @@ const giveBack = async (app: AppendUses, { conversation }: Appending, holder: st
   await tried(app.conversations.leave(conversation, holder));
 };
 
-/**
- * Tells memory. Where it had lost the sign of this writer, whoever asked meanwhile was told that nothing had changed:
- * all are marked once more. `false` where somebody may have been missed.
- */
-const finish = async (app: AppendUses, finished: Finished, members: Member[]): Promise<boolean> => {
-  try {
-    const { signed } = await app.conversations.finish(finished);
-    return signed || !(await markAll(app, finished.conversation, usersOf(members))).incomplete;
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    return false;
-  }
-};
-
 type Attempted = { holder: string; entrance: Entrance; note: Note | undefined };
 
 /** What must be known before the ack: who was missed is noted where the sweep finds it. */
@@ -157,7 +144,7 @@ const settle = async (
     // Another than at `enter`: what was read in between may be older than the change.
     ...(note && { patches: app.chance.id() }),
   };
-  const told = await finish(app, finished, members);
+  const told = await finish(app, finished, usersOf(members));
   if (!told && !noted) await noteMissed();
   // It stands until everybody was told, or another note says who was not.
   if (note) await tried(app.unannounced.forget(note));

@@ -176,11 +176,7 @@ describe('refusals are RFC 9457 problems', () => {
     const token = await tokenOf();
     const { user, device } = await app.tokens.verify(token);
     await app.users.revoke(user, device, app.clock.now());
-    for (const headers of [
-      {},
-      { authorization: 'Bearer nonsense' },
-      { authorization: `Bearer ${token}` },
-    ]) {
+    for (const headers of [{}, { authorization: 'Bearer nonsense' }, { authorization: `Bearer ${token}` }]) {
       const from = { requestContext: { http: { sourceIp: '192.0.2.9' } } };
       const knock = () => ask('POST /v1/conversations', { ...from, headers, body: '{}' });
       for (let i = 0; i < limits.strangers.count; i++) expect((await knock()).status).toBe(401);

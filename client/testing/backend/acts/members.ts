@@ -61,7 +61,8 @@ const standing = (
 };
 
 const checkRoom = (world: World, user: UserId, conversation: Conversation) => {
-  if (membersOf(conversation).length >= limits.members || !hasRoom(world, user)) throw new Refusal('too-large', 'too many members or conversations');
+  if (membersOf(conversation).length >= limits.members || !hasRoom(world, user))
+    throw new Refusal('too-large', 'too many members or conversations');
 };
 
 export const add = (
