@@ -2,13 +2,18 @@ import counts from './counts.json' with { type: 'json' };
 
 /** What one operation asks of the stores, by name; test/system/counts/prices.test.ts counts it on real ones. */
 export type Operation = keyof typeof counts;
-export type Count = Record<'scripts' | 'commands' | 'statements', Record<string, number>>;
+export type Count = {
+  /** Scripts by name, and plain commands in capitals. */
+  redis: Record<string, number>;
+  /** By table: `read`, `write`, and `if` for a conditional write. */
+  cassandra: Record<string, number>;
+};
 
 /** Members of the conversation, and users whose presence the connection watches. */
 export type Around = { members: number; watched: number };
 
-type Kept = Partial<
-  Count & Record<'perMember' | 'perOther' | 'perWatched' | 'statementsPerWatched', Record<string, number>>
+type Kept = { line?: number } & Partial<
+  Count & Record<'perMember' | 'perOther' | 'perWatched' | 'cassandraPerWatched', Record<string, number>>
 >;
 
 const summed = (...parts: [Record<string, number> | undefined, number][]): Record<string, number> => {
@@ -24,13 +29,18 @@ const summed = (...parts: [Record<string, number> | undefined, number][]): Recor
 export const countOf = (operation: Operation, { members, watched }: Around): Count => {
   const kept: Kept = counts[operation];
   return {
-    scripts: summed(
-      [kept.scripts, 1],
+    redis: summed(
+      [kept.redis, 1],
       [kept.perMember, members],
       [kept.perOther, members - 1],
       [kept.perWatched, watched],
     ),
-    commands: summed([kept.commands, 1]),
-    statements: summed([kept.statements, 1], [kept.statementsPerWatched, watched]),
+    cassandra: summed([kept.cassandra, 1], [kept.cassandraPerWatched, watched]),
   };
+};
+
+/** Bytes of the log line that its invocation writes, in a conversation of two; test/system/counts/lines.test.ts holds it. */
+export const lineOf = (operation: Operation): number => {
+  const { line = 0 }: Kept = counts[operation];
+  return line;
 };

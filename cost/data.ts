@@ -22,8 +22,10 @@ export type Meter =
   | 'egress'
   | 'queueRequests'
   | 'logs'
+  | 'logStorage'
   | 'metrics'
   | 'alarms'
+  | 'compositeAlarms'
   | 'dashboards'
   | 'secrets';
 

@@ -77,15 +77,17 @@ const services = (): string => {
   );
 };
 
+const sayers: Record<string, string> = { aws: 'AWS', copied: 'a copy of its price list', others: 'others' };
+
 /** docs/COST.md */
 export const costPaper = (): string => `<!-- Made by \`npm run generate\` from cost/; edits are lost. -->
 
 # What it costs
 
 \`npm run cost\` reckons a month in ${region}, by service, from what each operation asks of the stores
-(\`cost/counts.json\`, which \`test/system/counts/prices.test.ts\` counts on real ones) and from list prices
+(\`cost/counts.json\`, which \`test/system/counts/prices.test.ts\` counts on real ones, and \`lines.test.ts\` beside it the logs) and from list prices
 (\`cost/prices.json\`). It is a forecast: **nothing here was ever billed**. Free tiers are left out, but for the first
-100 GB of data transfer; so are the page (S3 and CloudFront), registrations, changes of messages and of members, flow logs, logs kept, and support.
+100 GB of data transfer; so are the page (S3 and CloudFront), registrations, changes of messages and of members, flow logs, and support.
 
 \`\`\`
 npm run cost -- --users 10000 --messages-per-day 40 --members 2 --heartbeat 60
@@ -131,14 +133,16 @@ ${table(
 ## Prices
 
 US dollars in ${region}. A date is the one that the source gives, or else the day on which it was read. Prices of AWS
-change and differ by Region: look at its own pages before you decide by these.
+change and differ by Region: look at its own pages before you decide by these. They fill in their numbers by script, so none could
+be read there: where AWS has not said a price itself, it is from a copy that somebody made of its price list by its API, or said by others.
 
 ${table(
-  ['service', 'what', 'price', 'source', 'date'],
-  prices.map(({ service, what, usd, per, unit, source, date, dated }) => [
+  ['service', 'what', 'price', 'said by', 'source', 'date'],
+  prices.map(({ service, what, usd, per, unit, said, source, date, dated }) => [
     service,
     what,
     `$${usd} ${per === 1 ? `a ${unit}` : 'a million'}`,
+    sayers[said] ?? said,
     `<${source}>`,
     dated === 'read' ? `read ${date}` : date,
   ]),

@@ -1,5 +1,5 @@
 import { type Activity, activityOf, hoursPerMonth } from './activity.ts';
-import { countOf, type Operation } from './counts.ts';
+import { countOf, lineOf, type Operation } from './counts.ts';
 import { estimate, type Meter } from './data.ts';
 import type { Usage } from './options.ts';
 
@@ -18,12 +18,15 @@ const inlinePosts = 200;
 /** Lambda asks a queue by so many at once, each for 20 seconds. */
 const idlePolls = 5 * 3 * 60 * hoursPerMonth;
 const monthOfMinutes = hoursPerMonth * 60;
+const daysPerMonth = hoursPerMonth / 24;
 const sweepSeconds = 55;
 
 const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, one) => total + one, 0);
 const named = (counts: Record<string, number>, isOf: (name: string) => boolean) =>
   sum(Object.entries(counts).flatMap(([name, count]) => (isOf(name) ? [count] : [])));
-const isWrite = (name: string) => name.startsWith('write');
+const isRead = (name: string) => name.startsWith('read ');
+/** Scripts have names of their own. */
+const isCommand = (name: string) => name === name.toUpperCase();
 
 /** Milliseconds of the function that does it; the sweep is reckoned by itself. */
 const runsMs = (operation: Operation): number => {
@@ -58,12 +61,13 @@ const storesOf = (usage: Usage, activity: Activity) => {
 
   const total = { scripts: 0, commands: 0, writes: 0, reads: 0 };
   for (const [operation, times] of Object.entries(activity.times) as [Operation, number][]) {
-    const { scripts, commands, statements } = countOf(operation, { members, watched });
-    total.scripts += times * sum(Object.values(scripts));
-    total.commands += times * sum(Object.values(commands));
-    total.writes += times * named(statements, isWrite) * (operation === 'send' ? entryWrites : 1);
+    const { redis, cassandra } = countOf(operation, { members, watched });
+    total.scripts += times * named(redis, (name) => !isCommand(name));
+    total.commands += times * named(redis, isCommand);
+    total.writes +=
+      times * named(cassandra, (name) => !isRead(name)) * (operation === 'send' ? entryWrites : 1);
     const unit = operation === 'syncCompare' ? rowsRead(conversations, estimate('rowBytes')) : 1;
-    total.reads += times * named(statements, (name) => !isWrite(name)) * unit;
+    total.reads += times * named(cassandra, isRead) * unit;
   }
   const { times, httpRequests, looks, messages } = activity;
   // A request over HTTP is counted by its user, and its device's row is read.
@@ -85,6 +89,16 @@ const storesOf = (usage: Usage, activity: Activity) => {
         users * conversations * 2 * estimate('rowBytes')) /
       gigabyte,
   };
+};
+
+/** Every invocation writes one line of what it counted; what comes out of the queue, one for each piece. */
+const linesOf = ({ times }: Activity, pieces: number) => {
+  const written = Object.entries(times).map(([name, count]) => ({ line: lineOf(name as Operation), count }));
+  const bytes = sum(
+    [...written, { line: lineOf('send'), count: pieces }].map(({ line, count }) => line * count),
+  );
+  const lines = sum(written.map(({ line, count }) => (line > 0 ? count : 0))) + pieces;
+  return bytes + lines * estimate('linePrefixBytes');
 };
 
 /** The queue takes over where a message has more connections than one invocation posts to. */
@@ -109,6 +123,11 @@ export const quantitiesOf = (usage: Usage): Quantities => {
   const ms =
     worked + swept + posts * estimate('postMs') + invocations * estimate('coldShare') * estimate('coldMs');
 
+  const logs =
+    (linesOf(activity, pieces) +
+      invocations * estimate('invocationLogBytes') +
+      (frames + httpRequests) * estimate('accessLogBytes')) /
+    gigabyte;
   const frameBytes = estimate('frameBytes') + usage['text-bytes'];
   const natGateways = { none: 0, one: 1, two: 2 }[usage.nat];
   const zones = 2;
@@ -135,11 +154,11 @@ export const quantitiesOf = (usage: Usage): Quantities => {
         freeEgress,
     ),
     queueRequests: idlePolls + 3 * pieces,
-    logs:
-      (invocations * estimate('invocationLogBytes') + (frames + httpRequests) * estimate('accessLogBytes')) /
-      gigabyte,
+    logs,
+    logStorage: logs * estimate('logPacked') * (estimate('logDays') / daysPerMonth),
     metrics: estimate('metrics'),
-    alarms: estimate('alarms'),
+    alarms: estimate('alarmMetrics'),
+    compositeAlarms: estimate('compositeAlarms'),
     dashboards: 1,
     secrets: 2,
   };

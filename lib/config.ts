@@ -78,7 +78,10 @@ const settings = {
   PARLEY_CASSANDRA_DATA_CENTRE: text('datacenter1'),
   PARLEY_CASSANDRA_KEYSPACE: text('parley'),
   PARLEY_CASSANDRA_USER: optional,
+  /** For local stacks: what a function is deployed with can be read by many. */
   PARLEY_CASSANDRA_PASSWORD: optional,
+  /** Name or ARN of the secret in Secrets Manager that is the password, in its place. */
+  PARLEY_CASSANDRA_SECRET: optional,
   /** Turns TLS on: the host name that the certificate must carry. */
   PARLEY_CASSANDRA_TLS_SERVER_NAME: optional,
   /** Milliseconds after which a statement counts as unanswered. */

@@ -53,6 +53,7 @@ export const accessBy = (settings: Config): Access => {
     PARLEY_CASSANDRA_SERVICE: service,
     PARLEY_CASSANDRA_USER: user,
     PARLEY_CASSANDRA_PASSWORD: password = '',
+    PARLEY_CASSANDRA_SECRET: id,
     PARLEY_CASSANDRA_TLS_SERVER_NAME: tlsServerName,
     AWS_REGION: region,
   } = settings;
@@ -64,7 +65,13 @@ export const accessBy = (settings: Config): Access => {
     keyspace: settings.PARLEY_CASSANDRA_KEYSPACE,
     ...(tlsServerName !== undefined && { tlsServerName }),
     ...(user !== undefined
-      ? { login: { kind: 'password', user, password } }
+      ? {
+          login: {
+            kind: 'password',
+            user,
+            password: id === undefined ? async () => password : secret(id).read,
+          },
+        }
       : service === 'keyspaces' && { login: { kind: 'role', region, credentials: credentials() } }),
   };
 };

@@ -1,8 +1,9 @@
-import { auth, type policies, types } from 'cassandra-driver';
-import type { Credentials } from '../aws/sigv4.ts';
+import { type policies, types } from 'cassandra-driver';
 import { consistency } from './consistency.ts';
 import { OneHost } from './one-host.ts';
-import { roleLogin } from './role-login.ts';
+import { type PasswordLogin, passwordLogin } from './password-login.ts';
+import { type RoleLogin, roleLogin } from './role-login.ts';
+import { providerOf } from './sign-in.ts';
 
 /** Where Cassandra is, what it is, and who asks: the same for the product and for its migrations. */
 export type Access = {
@@ -16,13 +17,10 @@ export type Access = {
   tlsServerName?: string;
 };
 
-export type Login =
-  | { kind: 'password'; user: string; password: string }
-  /** Keyspaces knows the role of a function by its signature. */
-  | { kind: 'role'; region: string; credentials: () => Promise<Credentials> };
+/** Keyspaces knows the role of a function by its signature. */
+type Login = ({ kind: 'password' } & PasswordLogin) | ({ kind: 'role' } & RoleLogin);
 
-const loginBy = (login: Login) =>
-  login.kind === 'role' ? roleLogin(login) : new auth.PlainTextAuthProvider(login.user, login.password);
+const loginBy = (login: Login) => providerOf(login.kind === 'role' ? roleLogin(login) : passwordLogin(login));
 
 /**
  * How the driver gets in. Node's own roots are trusted: they hold Amazon's and Starfield's, which sign for Keyspaces;

@@ -111,20 +111,22 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
     return client;
   };
 
-  const ask = async (cql: string, values: Value[], asked: object) =>
-    (await ready()).execute(cql, values, asked);
-
-  /** What may be done twice is tried once more, on fresh sockets: those of a thawed Lambda may be dead. */
-  const askTwice = async (cql: string, values: Value[], asked: object) => {
-    const first = await ready();
-    try {
-      return await first.execute(cql, values, asked);
-    } catch (error) {
-      if (error instanceof ResponseError) throw error;
-      renew(first);
-      return ask(cql, values, asked);
-    }
-  };
+  /** Once more, by a fresh client: sockets of a thawed Lambda may be dead, and a password may have been replaced. */
+  const askAgainIf =
+    (lost: (error: unknown) => boolean) => async (cql: string, values: Value[], asked: object) => {
+      const first = await ready();
+      try {
+        return await first.execute(cql, values, asked);
+      } catch (error) {
+        if (!lost(error)) throw error;
+        renew(first);
+        return (await ready()).execute(cql, values, asked);
+      }
+    };
+  /** What may be done twice. */
+  const askTwice = askAgainIf((error) => !(error instanceof ResponseError));
+  /** What may not, but nobody was there to hear it. */
+  const askUntilHeard = askAgainIf((error) => error instanceof NoHostAvailableError);
 
   const unavailable = (error: unknown) =>
     refused(error)
@@ -168,7 +170,7 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
     },
     writeIf: async (cql, values) => {
       try {
-        const result = await ask(cql, values, { isIdempotent: false });
+        const result = await askUntilHeard(cql, values, { isIdempotent: false });
         return result.wasApplied() ? undefined : result.first();
       } catch (error) {
         if (refused(error) || neverSent(error)) throw unavailable(error);

@@ -17,6 +17,18 @@ const chosen = () => {
   };
 };
 
+/** Whoever may look at a function or a template would read them there. */
+const checkSecrets = () => {
+  if (given('PARLEY_CASSANDRA_PASSWORD'))
+    throw new Error('PARLEY_CASSANDRA_PASSWORD is for local stacks: name a secret, PARLEY_CASSANDRA_SECRET');
+  if (given('PARLEY_TOKEN_KEY'))
+    throw new Error('PARLEY_TOKEN_KEY is for local stacks: name a secret, PARLEY_KEYS_SECRET, or none');
+  if (given('PARLEY_REDIS_URL') && new URL(given('PARLEY_REDIS_URL')).password)
+    throw new Error('PARLEY_REDIS_URL holds a password: put it into a secret, PARLEY_REDIS_SECRET');
+  if (given('PARLEY_CASSANDRA_SECRET') && !given('PARLEY_CASSANDRA_USER'))
+    throw new Error('PARLEY_CASSANDRA_SECRET needs PARLEY_CASSANDRA_USER: whose password it is');
+};
+
 const check = ({ network, cache }) => {
   if (network === 'none' && cache === 'made')
     throw new Error('PARLEY_VPC=none needs PARLEY_REDIS_URL: ElastiCache is reached from a VPC only');
@@ -95,6 +107,7 @@ const partsOf = (kinds) => {
     secrets: {
       keys: given('PARLEY_KEYS_SECRET') ?? ref('Keys'),
       cache: kinds.cache === 'made' ? ref('CachePassword') : given('PARLEY_REDIS_SECRET'),
+      cassandra: given('PARLEY_CASSANDRA_SECRET'),
     },
     resources: {
       network: { made: file('network'), given: file('given/network'), none: null }[kinds.network],
@@ -119,6 +132,7 @@ const locally = { vpc: null, resources: {}, settings: { PARLEY_ORIGINS: given('P
 module.exports = () => {
   const kinds = chosen();
   if (given('PARLEY_LOCAL') === 'true') return { ...partsOf({ ...kinds, network: 'none' }), ...locally };
+  checkSecrets();
   check(kinds);
   return partsOf(kinds);
 };

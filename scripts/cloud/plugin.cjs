@@ -72,10 +72,18 @@ module.exports = class {
     this.serverless = serverless;
     this.log = log;
     this.hooks = {
+      'before:package:initialize': () => this.checkStage(),
       'before:deploy:deploy': () => this.guard(),
       'after:deploy:deploy': () => this.writePage(),
       'before:remove:remove': () => this.emptyPage(),
     };
+  }
+
+  /** It is a part of names that ElastiCache, Keyspaces and CloudFront take, each by rules of its own. */
+  checkStage() {
+    const stage = this.provider.getStage();
+    if (!/^[a-z][a-z0-9]{0,19}$/.test(stage))
+      throw new Error(`a stage is named by up to 20 small letters and digits, not ${stage}`);
   }
 
   get provider() {

@@ -72,15 +72,20 @@ const tables = (action, names, keyspace) =>
       ];
 
 /** The driver reads who the nodes are from the system's tables, whose names AWS leaves open. */
-const keyspaces = ({ reads, writes }, keyspace) =>
-  reads.length + writes.length === 0
+const keyspaces = ({ reads, writes }, keyspace) => [
+  ...tables('cassandra:Select', reads, keyspace),
+  ...tables('cassandra:Modify', writes, keyspace),
+  allow('cassandra:Select', arn('cassandra', '/keyspace/system*')),
+  // Without these two Keyspaces does not tell which addresses its endpoint has; EC2 knows no resources for them.
+  allow(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVpcEndpoints'], '*'),
+];
+
+const cassandra = (needs, { parts, keyspace }) =>
+  needs.reads.length + needs.writes.length === 0
     ? []
     : [
-        ...tables('cassandra:Select', reads, keyspace),
-        ...tables('cassandra:Modify', writes, keyspace),
-        allow('cassandra:Select', arn('cassandra', '/keyspace/system*')),
-        // Without these two Keyspaces does not tell which addresses its endpoint has; EC2 knows no resources for them.
-        allow(['ec2:DescribeNetworkInterfaces', 'ec2:DescribeVpcEndpoints'], '*'),
+        ...(parts.secrets.cassandra ? [reading(parts.secrets.cassandra)] : []),
+        ...(parts.cassandra === 'keyspaces' ? keyspaces(needs, keyspace) : []),
       ];
 
 const statementsOf = (name, { stage, parts, keyspace }) => {
@@ -101,7 +106,7 @@ const statementsOf = (name, { stage, parts, keyspace }) => {
     ...(needs.keys ? [reading(parts.secrets.keys)] : []),
     ...(needs.redis && parts.secrets.cache ? [reading(parts.secrets.cache)] : []),
     ...(needs.redis && parts.network !== 'none' ? attaching(name, stage) : []),
-    ...(parts.cassandra === 'keyspaces' ? keyspaces(needs, keyspace) : []),
+    ...cassandra(needs, { parts, keyspace }),
   ];
 };
 

@@ -59,7 +59,7 @@ const logicalIdOf = (name: string) =>
     .join('')}Table`;
 
 /** What is kept when the stack goes, unless it was deployed with `--param data=Delete`. */
-const keeping = { DeletionPolicy: `\${param:data}`, UpdateReplacePolicy: `\${param:data}` };
+const keeping = { DeletionPolicy: `\${param:data}`, UpdateReplacePolicy: 'Retain' };
 
 const resourceOf = ({ name, columns, partition, clustering, timeToLive }: Table) => {
   const column = (of: string) => ({ ColumnName: of, ColumnType: columns.get(of) });

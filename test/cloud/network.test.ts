@@ -5,7 +5,10 @@ import { ofType, stages, type Template, templateOf } from '../support/cloud/stag
  * Who can reach whom by the network: security groups are the nodes, their rules the edges, `world` is 0.0.0.0/0. An
  * edge between two groups needs both ends to agree.
  */
-type Rule = { from: string; to: string; port: number; side: 'out' | 'in' };
+type Rule = { from: string; to: string; ports: string; side: 'out' | 'in' };
+
+const portsOf = ({ FromPort, ToPort }: { FromPort: number; ToPort: number }) =>
+  FromPort === ToPort ? String(FromPort) : `${FromPort}-${ToPort}`;
 
 const idOf = (reference: unknown): string => {
   const { 'Fn::GetAtt': attribute, Ref } = reference as { 'Fn::GetAtt'?: [string, string]; Ref?: string };
@@ -17,14 +20,19 @@ const rulesOf = (template: Template): Rule[] => [
     (Properties.SecurityGroupEgress ?? [])
       .filter((rule: { IpProtocol: string }) => rule.IpProtocol === 'tcp')
       .map(
-        (rule: { FromPort: number }): Rule => ({ from: id, to: 'world', port: rule.FromPort, side: 'out' }),
+        (rule: { FromPort: number; ToPort: number }): Rule => ({
+          from: id,
+          to: 'world',
+          ports: portsOf(rule),
+          side: 'out',
+        }),
       ),
   ),
   ...ofType(template, 'AWS::EC2::SecurityGroupEgress').map(
     ([, { Properties }]): Rule => ({
       from: idOf(Properties.GroupId),
       to: Properties.CidrIp ? 'world' : idOf(Properties.DestinationSecurityGroupId),
-      port: Properties.FromPort,
+      ports: portsOf(Properties),
       side: 'out',
     }),
   ),
@@ -32,7 +40,7 @@ const rulesOf = (template: Template): Rule[] => [
     ([, { Properties }]): Rule => ({
       from: Properties.CidrIp ? 'world' : idOf(Properties.SourceSecurityGroupId),
       to: idOf(Properties.GroupId),
-      port: Properties.FromPort,
+      ports: portsOf(Properties),
       side: 'in',
     }),
   ),
@@ -40,12 +48,14 @@ const rulesOf = (template: Template): Rule[] => [
 
 const pathsOf = (template: Template): string[] => {
   const rules = rulesOf(template);
-  const agreed = rules.filter(({ from, to, port, side }) => {
+  const agreed = rules.filter(({ from, to, ports, side }) => {
     if (from === 'world' || to === 'world') return true;
     const other = side === 'out' ? 'in' : 'out';
-    return rules.some((one) => one.from === from && one.to === to && one.port === port && one.side === other);
+    return rules.some(
+      (one) => one.from === from && one.to === to && one.ports === ports && one.side === other,
+    );
   });
-  return [...new Set(agreed.map(({ from, to, port }) => `${from} → ${to}:${port}`))].sort();
+  return [...new Set(agreed.map(({ from, to, ports }) => `${from} → ${to}:${ports}`))].sort();
 };
 
 /** Where a subnet's packets for the world go. */
@@ -69,7 +79,7 @@ describe.each(stages)('the network of %s', (stage) => {
 
   test('functions reach the cache, Keyspaces and HTTPS; nobody reaches them, and nothing else is open', () => {
     expect(pathsOf(template)).toEqual([
-      'FunctionsSecurityGroup → CacheSecurityGroup:6379',
+      'FunctionsSecurityGroup → CacheSecurityGroup:6379-6380',
       'FunctionsSecurityGroup → KeyspacesSecurityGroup:9142',
       'FunctionsSecurityGroup → world:443',
     ]);

@@ -41,7 +41,18 @@ describe('what the stack makes', () => {
     ['PARLEY_VPC=none needs PARLEY_REDIS_URL', { PARLEY_VPC: 'none' }],
     ['PARLEY_VPC needs PARLEY_SUBNETS', { PARLEY_VPC: 'vpc-1' }],
     ['PARLEY_PAGE_DOMAIN needs PARLEY_PAGE_CERTIFICATE', { PARLEY_PAGE_DOMAIN: 'chat.example' }],
+    ['PARLEY_CASSANDRA_SECRET needs PARLEY_CASSANDRA_USER', { PARLEY_CASSANDRA_SECRET: 'theirs' }],
   ])('is refused where it could not work: %s', (said, environment) => {
     expect(() => partsOf(environment as Record<string, string>)).toThrow(said);
+  });
+
+  test.each([
+    ['PARLEY_CASSANDRA_PASSWORD', { PARLEY_CASSANDRA_PASSWORD: 'plain' }],
+    ['PARLEY_TOKEN_KEY', { PARLEY_TOKEN_KEY: '{"seed":"plain"}' }],
+    ['PARLEY_REDIS_URL', { PARLEY_REDIS_URL: 'rediss://parley:plain@redis.example' }],
+  ])('is refused where it would hold a secret, but for local gateways: %s', (name, environment) => {
+    const given = environment as Record<string, string>;
+    expect(() => partsOf(given)).toThrow(new RegExp(`${name} .*secret`));
+    expect(() => partsOf({ ...given, PARLEY_LOCAL: 'true' })).not.toThrow();
   });
 });

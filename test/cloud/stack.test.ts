@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { redisAccess } from '../../scripts/cloud/access.ts';
-import { everyStage, ofType, stages, templateOf } from '../support/cloud/stages.ts';
+import { everyStage, ofType, stages, templateFile, templateOf } from '../support/cloud/stages.ts';
 
 const only = <T>(found: [string, T][]): T => {
   expect(found.length).toBe(1);
@@ -72,6 +72,35 @@ describe.each(everyStage)('%s', (stage) => {
     });
   });
 
+  test('keeps within what AWS takes', () => {
+    const { Resources, Outputs } = template;
+    // CloudFormation: resources, bytes of a template that lies in S3, and outputs.
+    expect(Object.keys(Resources).length).toBeLessThanOrEqual(500);
+    expect(statSync(templateFile(stage)).size).toBeLessThanOrEqual(1_000_000);
+    expect(Object.keys(Outputs).length).toBeLessThanOrEqual(200);
+    // Lambda: 4 KB of variables together, of which a reference is given 100 bytes here.
+    for (const [, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+      const bytes = Object.entries(Properties.Environment.Variables).map(
+        ([name, value]) => name.length + (typeof value === 'string' ? Buffer.byteLength(value) : 100),
+      );
+      expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(4_096);
+    }
+    // SQS: a ceiling of readers begins at two. Lambda: an event may wait no shorter than a minute.
+    for (const [, { Properties }] of ofType(template, 'AWS::Lambda::EventSourceMapping')) {
+      expect(Properties.ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(2);
+    }
+    for (const [, { Properties }] of ofType(template, 'AWS::Lambda::EventInvokeConfig')) {
+      expect(Properties.MaximumEventAgeInSeconds).toBeGreaterThanOrEqual(60);
+    }
+    // CloudWatch: an alarm looks back a day at most, or seven where its periods are hours.
+    for (const [, { Properties }] of ofType(template, 'AWS::CloudWatch::Alarm')) {
+      const metrics: { MetricStat?: { Period: number } }[] = Properties.Metrics ?? [];
+      const periods = metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? []);
+      const period = Math.max(Properties.Period ?? 0, ...periods);
+      expect(period * Properties.EvaluationPeriods).toBeLessThanOrEqual(86_400);
+    }
+  });
+
   test('logs end', () => {
     const groups = ofType(template, 'AWS::Logs::LogGroup');
     expect(groups.filter(([, { Properties }]) => !Properties.RetentionInDays)).toEqual([]);
@@ -120,7 +149,14 @@ describe.each(stages)('%s, where it makes its stores', (stage) => {
     expect(JSON.stringify(user.AuthenticationMode)).toContain('resolve:secretsmanager');
     const cache = only(ofType(template, 'AWS::ElastiCache::ServerlessCache')).Properties;
     expect(cache).toMatchObject({ Engine: 'valkey', UserGroupId: { Ref: 'CacheUsers' } });
-    expect(cache.CacheUsageLimits.DataStorage.Maximum).toBeGreaterThan(0);
+    // What a serverless cache can be limited to, and two or three zones.
+    const { DataStorage, ECPUPerSecond } = cache.CacheUsageLimits;
+    expect(Number(DataStorage.Maximum)).toBeGreaterThanOrEqual(1);
+    expect(Number(ECPUPerSecond.Maximum)).toBeGreaterThanOrEqual(1_000);
+    expect(cache.SubnetIds).toHaveLength(2);
+    // Names of its parts: small letters, digits and dashes, 40 at most.
+    for (const name of [user.UserId, cache.ServerlessCacheName])
+      expect(name).toMatch(/^[a-z][a-z0-9-]{0,39}$/);
   });
 
   test('tables are billed by use and can be restored to any second', () => {

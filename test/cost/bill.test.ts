@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { idle, monthOf, variantsOf } from '../../cost/bill.ts';
+import { lineOf } from '../../cost/counts.ts';
 import { estimate, prices } from '../../cost/data.ts';
 import { options, readArguments, type Usage, usual } from '../../cost/options.ts';
 import { quantitiesOf } from '../../cost/quantities.ts';
@@ -40,12 +41,13 @@ describe('prices', () => {
     const ids = prices.map(({ id }) => id);
     expect(ids.toSorted()).toEqual(Object.keys(quantitiesOf(usual)).toSorted());
     expect(new Set(ids).size).toBe(ids.length);
-    for (const { usd, per, source, date, dated } of prices) {
+    for (const { usd, per, said, source, date, dated } of prices) {
       expect(usd).toBeGreaterThan(0);
       expect([1, 1_000_000]).toContain(per);
       expect(source).toMatch(/^https:\/\//);
       expect(date).toMatch(/^\d{4}-\d\d-\d\d$/);
       expect(['stated', 'read']).toContain(dated);
+      expect(['aws', 'copied', 'others']).toContain(said);
     }
   });
 });
@@ -87,6 +89,15 @@ describe('a month of', () => {
     expect(more.keyspacesWrites).toBeCloseTo(730 * (1 + 2 * estimate('activeShare') + 1 / 256));
     expect(more.cacheUnits).toBeCloseTo(730 * 5 * estimate('scriptUnits'));
     expect(more.natData).toBeCloseTo((730 * estimate('postBytes')) / 1e9);
+  });
+
+  test('730 messages as logs: Lambda’s and the gateway’s about each, and our line, all kept for a while', () => {
+    const { logs = 0, logStorage = 0 } = moreOf({ 'messages-per-day': 1 });
+    const ours = lineOf('send') + estimate('linePrefixBytes');
+    const theirs = estimate('invocationLogBytes') + estimate('accessLogBytes');
+    expect(lineOf('send')).toBeGreaterThan(0);
+    expect(logs * 1e9).toBeCloseTo(730 * (ours + theirs));
+    expect(logStorage).toBeCloseTo(logs * estimate('logPacked') * (estimate('logDays') / (730 / 24)));
   });
 
   test('longer texts: a row is billed by the kilobyte', () => {
@@ -203,8 +214,25 @@ describe('a bill', () => {
   });
 });
 
-test('functions are as large as they are deployed', () => {
+test('alarms are as many as are deployed, each by the metrics that it looks at', () => {
+  type Alarm = { Type: string; Properties: { Metrics?: { MetricStat?: object }[] } };
+  const resources = ['cloud/alarms.yml', 'cloud/watch.gen.yml'].flatMap((file): Alarm[] =>
+    Object.values(parse(textOf(file), { logLevel: 'silent' }).Resources),
+  );
+  const looked = resources
+    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+    .flatMap(
+      ({ Properties }): object[] =>
+        Properties.Metrics?.filter(({ MetricStat }) => MetricStat) ?? [Properties],
+    );
+  expect(looked).toHaveLength(estimate('alarmMetrics'));
+  const composed = resources.filter(({ Type }) => Type === 'AWS::CloudWatch::CompositeAlarm');
+  expect(composed).toHaveLength(estimate('compositeAlarms'));
+});
+
+test('functions are as large as they are deployed, and logs kept as long', () => {
   // Names of CloudFormation's functions mean nothing here.
-  const { provider } = parse(textOf('serverless.yml'), { logLevel: 'silent' });
+  const { provider, params } = parse(textOf('serverless.yml'), { logLevel: 'silent' });
   expect(provider.memorySize).toBe(estimate('functionMegabytes'));
+  expect(params.prod.logDays).toBe(estimate('logDays'));
 });

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { types } from 'cassandra-driver';
 import type { Credentials } from '../../lib/aws/sigv4.ts';
 import type { Access } from '../../lib/cassandra/access.ts';
-import { createCassandra } from '../../lib/cassandra/client.ts';
+import { type Cassandra, createCassandra } from '../../lib/cassandra/client.ts';
+import { passwordLogin } from '../../lib/cassandra/password-login.ts';
 import { answerTo } from '../../lib/cassandra/role-login.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { refusal } from '../support/app.ts';
@@ -53,7 +54,8 @@ afterAll(() => tls.setDefaultCACertificates(before));
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
+  // Clients before the servers that they would knock at again.
+  for (const stop of stops.splice(0).reverse()) await stop();
 });
 const secrets = new Map([
   ['first', 'secret one'],
@@ -147,6 +149,88 @@ describe('a stand-in of Keyspaces', () => {
       code: 'unavailable',
     });
     expect([...elsewhere.signedIn, ...stranger.signedIn]).toEqual([]);
+  });
+});
+
+describe('a password', () => {
+  const select = 'SELECT user_id FROM users_by_name WHERE name = ?';
+  /** What the server takes, what the secret holds, and how often it was asked for. */
+  let door: string;
+  let secret: string;
+  let asked: string[];
+  const password = async () => {
+    asked.push(secret);
+    return secret;
+  };
+  const accessBy = (port: number): Access => ({
+    ...accessTo(port, as('first')),
+    login: { kind: 'password', user: 'ann', password },
+  });
+  beforeEach(() => {
+    [door, secret, asked] = ['one', 'one', []];
+  });
+  const startWithDoor = () => start({ passwordOf: (user) => (user === 'ann' ? door : undefined) });
+
+  test('is asked for once, for all sockets of a client', async () => {
+    const { first } = passwordLogin({ user: 'ann', password });
+    expect(await Promise.all([first(), first()])).toEqual([
+      Buffer.from('\0ann\0one'),
+      Buffer.from('\0ann\0one'),
+    ]);
+    expect(asked).toEqual(['one']);
+  });
+
+  test('lets in, and is not asked for again while its connection stands', async () => {
+    const server = await startWithDoor();
+    const cassandra = connect(accessBy(server.port));
+    await cassandra.read(select, ['ann']);
+    await cassandra.writeIf(insert, ['ann', 'u:ann']);
+    expect(new Set(server.signedIn)).toEqual(new Set(['ann']));
+    expect(asked).toEqual(['one']);
+  });
+
+  /** As the walk does: what fell on a socket as it died is repeated. */
+  const untilKnown = async (cassandra: Cassandra) => {
+    let answer: Awaited<ReturnType<Cassandra['writeIf']>>;
+    do answer = await cassandra.writeIf(insert, ['ann', 'u:ann']);
+    while (answer === 'unknown');
+    return answer;
+  };
+  test.each([
+    ['a read', (cassandra: Cassandra) => cassandra.read(select, ['ann']), []],
+    ['a conditional write', untilKnown, undefined],
+  ])('that was replaced is asked for anew, and %s does not notice', async (_what, ask, answer) => {
+    const server = await startWithDoor();
+    const cassandra = connect(accessBy(server.port));
+    expect(await ask(cassandra)).toEqual(answer);
+    [door, secret] = ['two', 'two'];
+    server.hangUp();
+    expect(await ask(cassandra)).toEqual(answer);
+    expect(asked).toEqual(['one', 'two']);
+  });
+
+  test('that is refused is asked for once more and no oftener, and again by the next who asks', async () => {
+    const server = await startWithDoor();
+    const cassandra = connect(accessBy(server.port));
+    secret = 'not yet';
+    expect(await refusal(cassandra.read(select, ['ann']))).toMatchObject({ code: 'unavailable' });
+    expect(asked).toEqual(['not yet', 'not yet']);
+    secret = 'one';
+    expect(await cassandra.read(select, ['ann'])).toEqual([]);
+    expect(asked).toEqual(['not yet', 'not yet', 'one']);
+  });
+
+  test('that cannot be had is a store that is away', async () => {
+    const server = await startWithDoor();
+    const away = async () => {
+      throw new Error('no answer');
+    };
+    const access: Access = {
+      ...accessBy(server.port),
+      login: { kind: 'password', user: 'ann', password: away },
+    };
+    expect(await refusal(connect(access).read(select, ['ann']))).toMatchObject({ code: 'unavailable' });
+    expect(server.signedIn).toEqual([]);
   });
 });
 

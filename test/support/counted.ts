@@ -1,3 +1,4 @@
+import { type Around, type Count, countOf, type Operation } from '../../cost/counts.ts';
 import type { App } from '../../lib/app.ts';
 import { redisBeats } from '../../lib/beats/redis.ts';
 import type { Cassandra } from '../../lib/cassandra/client.ts';
@@ -23,13 +24,7 @@ import { realChance, realClock } from './clock.ts';
 import { realCassandra, realRedis } from './real.ts';
 
 /** What the real adapters asked of their stores, by name. A read counts once, however many pages it has. */
-type Counts = {
-  /** Scripts by name, and plain commands in capitals. */
-  redis: Record<string, number>;
-  /** By table: `read`, `write`, and `if` for a conditional write. */
-  cassandra: Record<string, number>;
-  posts: number;
-};
+type Counts = Count & { posts: number };
 
 export type Counted = {
   app: TestApp;
@@ -132,3 +127,9 @@ export const countedApp = (redisUrl?: string): Counted => {
     },
   };
 };
+
+/** What cost/counts.json says of an operation, for so many members and posts: `npm run cost` reckons by the same. */
+export const listed = (
+  name: Operation,
+  { posts = 0, members = 0, watched = 0 }: Partial<Around> & { posts?: number } = {},
+): Counts => ({ ...countOf(name, { members, watched }), posts });

@@ -1,10 +1,11 @@
 """moto as a local AWS, on the port that it is given.
 
-Four things of it are changed:
+Five things of it are changed:
 - its check of templates takes warnings of cfn-lint for errors: cfn-lint is run by itself;
 - of a kind of resource that it does not model it makes nothing, so that references to one break: here a stand-in is
   made, which has a name and any attribute, and says when it is deleted;
 - it knows no protection of stacks from deletion;
+- it does not know that RetainExceptOnCreate keeps what was there before;
 - it leaves route tables behind, and then refuses to delete their network.
 """
 
@@ -65,6 +66,18 @@ class StandIn(CloudFormationModel):
 
 known = parsing.resource_class_from_type
 parsing.resource_class_from_type = lambda resource_type: known(resource_type) or StandIn
+
+delete_stack = parsing.ResourceMap.delete
+
+
+def keeping(self):
+    for resource in self._resource_json_map.values():
+        if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
+            resource["DeletionPolicy"] = "Retain"
+    delete_stack(self)
+
+
+parsing.ResourceMap.delete = keeping
 
 CloudFormationResponse.update_termination_protection = lambda self: ActionResult(
     {"StackId": self._get_param("StackName")}

@@ -14,6 +14,9 @@ export const givenParts = {
   PARLEY_KEYS_SECRET: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-abcdef',
   PARLEY_CASSANDRA_CONTACT_POINTS: 'cassandra.example',
   PARLEY_CASSANDRA_PORT: '9043',
+  PARLEY_CASSANDRA_USER: 'parley',
+  PARLEY_CASSANDRA_SECRET: 'cassandra-of-theirs',
+  PARLEY_CASSANDRA_TLS_SERVER_NAME: 'cassandra.example',
   PARLEY_PAGE_DOMAIN: 'chat.example',
   PARLEY_PAGE_CERTIFICATE:
     'arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',

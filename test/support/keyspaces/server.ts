@@ -30,6 +30,8 @@ export type Options = {
   key: string;
   region: string;
   secretOf: (accessKey: string) => string | undefined;
+  /** Of users who come by password instead. */
+  passwordOf?: (user: string) => string | undefined;
   /** How often a table is still being made when its status is asked. */
   creating?: number;
 };
@@ -85,7 +87,14 @@ const signatureOf = (nonce: string, access: string, secret: string, region: stri
     .digest('hex');
 };
 
-export const startKeyspaces = async ({ cert, key, region, secretOf, creating = 0 }: Options) => {
+export const startKeyspaces = async ({
+  cert,
+  key,
+  region,
+  secretOf,
+  passwordOf = () => undefined,
+  creating = 0,
+}: Options) => {
   const asked: Asked[] = [];
   const names: (string | false | null | undefined)[] = [];
   const signedIn: string[] = [];
@@ -152,6 +161,13 @@ export const startKeyspaces = async ({ cert, key, region, secretOf, creating = 0
     return true;
   };
 
+  const isKnown = (answer: string) => {
+    const [, user = '', password] = answer.split('\0');
+    if (password === undefined || password !== passwordOf(user)) return false;
+    signedIn.push(user);
+    return true;
+  };
+
   const refuse = (code: number, message: string): [number, Buffer] => [
     opcodes.error,
     Buffer.concat([int(code), string(message)]),
@@ -178,10 +194,10 @@ export const startKeyspaces = async ({ cert, key, region, secretOf, creating = 0
       if (opcode === opcodes.authResponse) {
         const answer = body.toString('utf8', 4);
         if (answer === 'SigV4\0\0') return [opcodes.challenge, bytes(Buffer.from(`nonce=${nonce},more=1`))];
-        authenticated = isGenuine(answer, nonce);
+        authenticated = answer.startsWith('\0') ? isKnown(answer) : isGenuine(answer, nonce);
         return authenticated
           ? [opcodes.authSuccess, bytes(undefined)]
-          : refuse(0x0100, 'the signature is wrong');
+          : refuse(0x0100, 'the signature or the password is wrong');
       }
       if (opcode === opcodes.register) return [opcodes.ready, Buffer.alloc(0)];
       if (opcode === opcodes.query) return ask(queryIn(body));
@@ -224,8 +240,13 @@ export const startKeyspaces = async ({ cert, key, region, secretOf, creating = 0
     asked,
     /** Server names that clients asked for. */
     names,
-    /** Access keys that signed in, once for each socket. */
+    /** Access keys and users that signed in, once for each socket. */
     signedIn,
+    /** Ends every connection that stands. */
+    hangUp: () => {
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await Promise.all([server, otherDoor].map((one) => new Promise((resolve) => one.close(resolve))));

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { listConversations } from '../../../lib/actions/conversations/list.ts';
 import { react } from '../../../lib/actions/messages/change.ts';
 import { readMessages } from '../../../lib/actions/messages/read.ts';
@@ -7,10 +8,12 @@ import { markRead } from '../../../lib/actions/receipts/mark.ts';
 import { readReceipts } from '../../../lib/actions/receipts/read.ts';
 import { readUnread } from '../../../lib/actions/receipts/unread.ts';
 import { sync } from '../../../lib/actions/sync/sync.ts';
+import { conversationKeys } from '../../../lib/redis/keys.ts';
 import type { Sync } from '../../../schema/frames.ts';
 import type { ConversationId } from '../../../schema/ids.ts';
 import { aGroup, connectAs, type Person, performed } from '../../support/app.ts';
 import { countedApp } from '../../support/counted.ts';
+import { aMessage } from '../../support/entries.ts';
 
 const { app, run, close } = countedApp();
 afterAll(close);
@@ -37,16 +40,26 @@ beforeEach(async () => {
 const log = { 'read messages_by_conversation': 1, 'read reactions_by_conversation': 1 };
 
 describe('a page costs', () => {
-  test('from memory one script', async () => {
-    await read();
-    expect((await read()).counts).toEqual({ redis: { look: 1 }, cassandra: {}, posts: 0 });
-  });
-
   test('from below what memory holds one script, the log and the reactions', async () => {
     await performed(app, react(app, bob, { action: 'react', conversation, seq, emoji: '👍' }));
     expect((await read({ before: 3 })).counts).toEqual({ redis: { look: 1 }, cassandra: log, posts: 0 });
     // The newest page is put back into memory.
     expect((await read()).counts).toEqual({ redis: { look: 1, fill: 1 }, cassandra: log, posts: 0 });
+  });
+
+  test.each([
+    ['not looked at for 60 s', { checked: 0 }],
+    ['that somebody is writing to', { dirty: 'somebody' }],
+  ])('of a conversation %s a script and a read of two rows more', async (_what, state) => {
+    await read();
+    const inRedis = new Redis(process.env.PARLEY_REDIS_URL ?? '');
+    await inRedis.hset(conversationKeys(conversation).state, state);
+    inRedis.disconnect();
+    expect((await read()).counts).toEqual({
+      redis: { look: 1, confirm: 1 },
+      cassandra: { 'read messages_by_conversation': 1 },
+      posts: 0,
+    });
   });
 
   test('after Redis has forgotten the conversation: a rebuild, the log and the reactions', async () => {
@@ -64,16 +77,49 @@ describe('a page costs', () => {
   });
 });
 
-describe('receipts cost', () => {
-  test('for a mark that rises 5 + m scripts, a conditional write and a row of the log', async () => {
-    await mark(2);
-    expect((await mark()).counts).toEqual({
-      redis: { gate: 1, look: 1, 'recall-receipts': 1, members: 1, 'raise-receipt': 1, mark: 2 },
-      cassandra: { 'write receipt_log': 1, 'if receipts_by_conversation': 1 },
-      posts: 1,
+describe('a month costs one script, two rows for its bounds, the page, and', () => {
+  const bounds = { 'read months_by_conversation': 2 };
+  /** Goes on with the log at such times; its newest 100 are in memory. */
+  const goOn = async (...times: string[]) => {
+    for (const [i, at] of times.entries()) {
+      const entry = aMessage({ conversation, seq: seq + 1 + i, from: ann.user, ts: Date.parse(at) });
+      expect(await app.messages.append(entry)).toBe('stored');
+    }
+    await app.conversations.drop(conversation);
+    await read();
+  };
+
+  test('a row for each halving and a write for each bound, the first time only', async () => {
+    await goOn('2100-01-02', '2100-01-30', '2100-04-01');
+    expect((await read({ month: '2100-01' })).counts).toEqual({
+      redis: { look: 1 },
+      cassandra: {
+        ...bounds,
+        'read messages_by_conversation': 2 * Math.log2(8),
+        'write months_by_conversation': 2,
+      },
+      posts: 0,
+    });
+    expect((await read({ month: '2100-01' })).counts).toEqual({
+      redis: { look: 1 },
+      cassandra: bounds,
+      posts: 0,
     });
   });
 
+  test('of the newest month a row for each halving of one bound, each time', async () => {
+    await goOn('2100-01-02', '2100-01-03');
+    for (let i = 0; i < 2; i++) {
+      expect((await read({ month: '2100-01' })).counts).toEqual({
+        redis: { look: 1 },
+        cassandra: { ...bounds, 'read messages_by_conversation': 3 },
+        posts: 0,
+      });
+    }
+  });
+});
+
+describe('receipts cost', () => {
   test('for a mark that does not three scripts', async () => {
     await mark();
     expect((await mark()).counts).toEqual({
