@@ -47,13 +47,16 @@ describe('a page costs', () => {
     expect((await read()).counts).toEqual({ redis: { look: 1, fill: 1 }, cassandra: log, posts: 0 });
   });
 
-  test.each([
-    ['not looked at for 60 s', { checked: 0 }],
-    ['that somebody is writing to', { dirty: 'somebody' }],
-  ])('of a conversation %s a script and a read of two rows more', async (_what, state) => {
+  test.each<[string, (redis: Redis) => Promise<unknown>]>([
+    ['not looked at for 60 s', (redis) => redis.hset(conversationKeys(conversation).state, { checked: 0 })],
+    [
+      'that somebody is writing to',
+      (redis) => redis.zadd(conversationKeys(conversation).writers, Date.now(), 'somebody'),
+    ],
+  ])('of a conversation %s a script and a read of two rows more', async (_what, make) => {
     await read();
     const inRedis = new Redis(process.env.PARLEY_REDIS_URL ?? '');
-    await inRedis.hset(conversationKeys(conversation).state, state);
+    await make(inRedis);
     inRedis.disconnect();
     expect((await read()).counts).toEqual({
       redis: { look: 1, confirm: 1 },
