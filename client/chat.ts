@@ -42,7 +42,7 @@ export const connect = (options: ConnectOptions): Chat => {
       screens.set(one.id, screenOf({ clock, me, request, outbox, touchList: list.touch }, one));
     },
     listed: list.listed,
-    reconnected: presence.repeat,
+    known: presence.repeat,
   });
 
   const conversation = (id: ConversationId): ChatConversation => {
@@ -55,11 +55,7 @@ export const connect = (options: ConnectOptions): Chat => {
       ...base,
       get: view.get,
       onChange: view.onChange,
-      open: () => {
-        const close = heldAs(id).watch();
-        open();
-        return close;
-      },
+      open,
       loadOlder,
       loadNewer,
       jumpTo,

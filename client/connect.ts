@@ -35,9 +35,18 @@ export type Page = {
   held(one: Held): void;
   /** A page of the list was read. */
   listed(page: ConversationPage): void;
-  /** There is another connection, which knows nothing. */
-  reconnected(): void;
+  /** The server knows another connection, or this one anew: what it was told before is forgotten. */
+  known(): void;
 };
+
+/** One for each key: made when it is asked for first, and then the same. */
+const oneEach =
+  <Key, Value>(all: Map<Key, Value>, make: (key: Key) => Value) =>
+  (key: Key): Value => {
+    const one = all.get(key) ?? make(key);
+    all.set(key, one);
+    return one;
+  };
 
 /** A connection with all its parts, for those who build on it. */
 export const assemble = (options: ConnectOptions) => {
@@ -48,12 +57,7 @@ export const assemble = (options: ConnectOptions) => {
   const newKey = keyMaker(options.random);
   const persist = persistence(clock, random);
 
-  const events = new Map<string, ReturnType<typeof listeners<never>>>();
-  const heard = (name: string) => {
-    const found = events.get(name) ?? listeners<never>();
-    events.set(name, found);
-    return found;
-  };
+  const heard = oneEach(new Map<keyof ParleyEvents, ReturnType<typeof listeners<never>>>(), listeners<never>);
   const tell = <Name extends keyof ParleyEvents>(name: Name, event: ParleyEvents[Name]) =>
     heard(name).tell(event as never);
   const failed = (error: ParleyError) => tell('error', error);
@@ -63,7 +67,6 @@ export const assemble = (options: ConnectOptions) => {
   /** Waits out what may pass: a limit, a fault, a line that is away for a moment. */
   const patient = ((...asked) => persist(() => request(...asked))) as Request;
   const all = new Map<ConversationId, Held>();
-  const conversations = new Map<ConversationId, Conversation>();
   const first = Promise.withResolvers<void>();
   first.promise.catch(() => {});
   let me: Me | undefined;
@@ -100,10 +103,12 @@ export const assemble = (options: ConnectOptions) => {
     random,
     ask,
     request,
+    token: tokens.get,
     isConnected,
+    known: () => page?.known(),
     heads: (by) => {
       const whole = [...all.values()].filter((one) => by === 'inbox' || !one.hasHole());
-      const heads = whole.map((one) => [one.id, one.log()?.head() ?? 0] as const);
+      const heads = whole.map((one) => [one.id, one.head()] as const);
       return Object.fromEntries(heads.filter(([, head]) => head > 0).slice(0, mostHeads));
     },
     apply: (synced) => heldAs(synced.conversation).apply(synced, !hasSynced),
@@ -137,7 +142,7 @@ export const assemble = (options: ConnectOptions) => {
     storage,
     ask,
     canSend: () => isConnected() && hasSynced,
-    headOf: (id) => all.get(id)?.log()?.head() ?? 0,
+    headOf: (id) => all.get(id)?.head() ?? 0,
     find: async ({ key, conversation, after = 0 }) => {
       for await (const entry of historyOf(patient, heldAs(conversation).path, { after, pageSize: 100 }))
         if (entry.key === key && entry.from === user())
@@ -163,23 +168,32 @@ export const assemble = (options: ConnectOptions) => {
     onChange: (id) => heldAs(id).shows()?.unsentChanged(),
     onError: failed,
   });
-  const heldAs = (id: ConversationId): Held => {
-    const found = all.get(id);
-    if (found) return found;
-    const { autoDelivered = true } = options;
-    const one = heldOf({ clock, random, me: user, request, persist, outbox, marks, autoDelivered, tell }, id);
-    all.set(id, one);
+  const { autoDelivered = true } = options;
+  /** What every conversation is made with. */
+  const uses = {
+    clock,
+    random,
+    newKey,
+    me: user,
+    ask,
+    request,
+    patient,
+    persist,
+    outbox,
+    marks,
+    autoDelivered,
+    tell,
+  };
+  const heldAs = oneEach(all, (id) => {
+    const one = heldOf(uses, id);
     page?.held(one);
     return one;
-  };
-  const conversation = (id: ConversationId): Conversation => {
-    const uses = { clock, newKey, me: user, ask, request, outbox, marks, persist };
-    const found = conversations.get(id) ?? conversationOf(uses, heldAs(id));
-    conversations.set(id, found);
-    return found;
-  };
+  });
+  const conversation = oneEach(new Map<ConversationId, Conversation>(), (id) =>
+    conversationOf(uses, heldAs(id)),
+  );
   const create = async (body: object): Promise<Conversation> => {
-    const made = await persist(() => request<Wire>('POST', '/v1/conversations', body));
+    const made = await patient<Wire>('POST', '/v1/conversations', body);
     heldAs(made.id).learn(made);
     return conversation(made.id);
   };
@@ -189,7 +203,6 @@ export const assemble = (options: ConnectOptions) => {
     heldAs,
     all,
     claim: () => void outbox.claim(),
-    reconnected: () => page?.reconnected(),
     tell,
   });
   /** What it names is not sent again by the first compare. */
@@ -232,7 +245,6 @@ export const assemble = (options: ConnectOptions) => {
     sync.want('compare');
     if (!hasListed) persist(list).catch(failed);
     marks.repeat();
-    page?.reconnected();
     void outbox.claim();
     for (const one of all.values()) one.resume();
   };

@@ -4,9 +4,10 @@ import type { ErrorCode } from './wire.gen.ts';
  * What goes wrong on this side of the wire.
  * `unreachable`: no answer came. `cancelled`: taken back by `cancel()` or a signal. `closed`: ended, by `close()` or by an
  * operator.
- * `outbox-full`: too much is unsent already.
+ * `outbox-full`: too much is unsent already. `storage-failed`: the storage refused, or did not answer within 5 seconds:
+ * what is unsent is sent all the same, but may not outlive a reload.
  */
-export type ClientErrorCode = 'unreachable' | 'cancelled' | 'closed' | 'outbox-full';
+export type ClientErrorCode = 'unreachable' | 'cancelled' | 'closed' | 'outbox-full' | 'storage-failed';
 
 /** What a `ParleyError` carries beside its code and message. */
 export interface ParleyErrorDetails {

@@ -10,8 +10,6 @@ type Uses = {
   all: ReadonlyMap<ConversationId, Held>;
   /** Takes over what a tab left behind that is gone. */
   claim(): void;
-  /** The server knew this connection no more. */
-  reconnected(): void;
   tell<Name extends keyof ParleyEvents>(name: Name, event: ParleyEvents[Name]): void;
 };
 
@@ -19,7 +17,7 @@ type Uses = {
 const answers = ['ok', 'sync', 'help', undefined];
 
 /** Every frame of the server, to where it belongs. What it tells is taken before the inbox is followed past it. */
-export const incoming = ({ sync, heldAs, all, claim, reconnected, tell }: Uses) => {
+export const incoming = ({ sync, heldAs, all, claim, tell }: Uses) => {
   /** Something was stored that no inbox tells of: they are away. */
   let isUnmarked = false;
 
@@ -49,11 +47,8 @@ export const incoming = ({ sync, heldAs, all, claim, reconnected, tell }: Uses) 
       tell('typing', frame as unknown as TypingFrame);
     } else if (type === 'presence' || type === 'goodbye') tell(type, frame as never);
     else if (type === 'error') {
-      // A sync makes the server know this connection again.
-      if (frame.code === 'unknown-connection') {
-        sync.want('compare');
-        reconnected();
-      }
+      // A compare makes the server know this connection again.
+      if (frame.code === 'unknown-connection') sync.want('compare');
     } else {
       // Whatever has a place in a log fills it, also what this version does not know.
       const { inbox: _, ...entry } = frame as unknown as Entry & { inbox: Inbox };

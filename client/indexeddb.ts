@@ -37,7 +37,8 @@ const isFree = (name: string): Promise<boolean> =>
 
 /**
  * Keeps what is unsent in the browser, so that a reload loses nothing. Tabs share it, and each record is one tab's: that
- * it lives is shown by a Web Lock, or where there are none by a lease that it renews.
+ * it lives is shown by a Web Lock, or where there are none by a lease of 30 seconds that it renews, and gives back when
+ * the page is closed.
  */
 export const indexedDBStorage = ({ name = 'parley' }: { name?: string } = {}): OutboxStorage => ({
   open: async (user) => {
@@ -67,8 +68,12 @@ export const indexedDBStorage = ({ name = 'parley' }: { name?: string } = {}): O
           for (const row of looking.result as Row[]) if (row.owner === me) rows.put({ ...row, leaseUntil });
         };
       });
+    const giveBack = () => void changeOwn(0).catch(() => {});
     const renew = () => changeOwn(Date.now() + leaseMs).catch(() => {});
     const renewing = hasLocks ? undefined : setInterval(() => void renew(), leaseMs / 3);
+    // A page that is closed needs no lease; one that comes back out of the cache renews it.
+    const page = hasLocks ? undefined : (globalThis as { window?: EventTarget }).window;
+    page?.addEventListener('pagehide', giveBack);
 
     return {
       claim: async () => {
@@ -93,7 +98,8 @@ export const indexedDBStorage = ({ name = 'parley' }: { name?: string } = {}): O
       remove: (key) => change((rows) => rows.delete(key)),
       close: () => {
         clearInterval(renewing);
-        if (!hasLocks) changeOwn(0).catch(() => {});
+        page?.removeEventListener('pagehide', giveBack);
+        if (!hasLocks) giveBack();
         release();
         database.close();
       },

@@ -13,26 +13,31 @@ export const safely = (run: () => void) => {
   }
 };
 
-/** Those who listen. */
+/** Runs `end` once the signal is aborted, or the returned function called. */
+export const until = (signal: AbortSignal | undefined, end: () => void) => {
+  const run = () => {
+    signal?.removeEventListener('abort', run);
+    end();
+  };
+  signal?.addEventListener('abort', run);
+  if (signal?.aborted) run();
+  return run;
+};
+
+/** Those who listen. What one of them sets off is told to all of them after what it heard. */
 export const listeners = <Event>() => {
   const all = new Set<{ listener: Listener<Event> }>();
+  const events: Event[] = [];
   return {
     add: (listener: Listener<Event>, { signal }: Listening = {}) => {
       const one = { listener };
-      const end = () => {
-        all.delete(one);
-        signal?.removeEventListener('abort', end);
-      };
-      if (!signal?.aborted) {
-        all.add(one);
-        signal?.addEventListener('abort', end);
-      }
-      return end;
+      all.add(one);
+      return until(signal, () => all.delete(one));
     },
     tell: (event: Event) => {
-      for (const { listener } of [...all]) {
-        safely(() => listener(event));
-      }
+      if (events.push(event) > 1) return;
+      for (const one of events) for (const { listener } of [...all]) safely(() => listener(one));
+      events.length = 0;
     },
   };
 };

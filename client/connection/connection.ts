@@ -15,8 +15,6 @@ import type { Tokens } from './token.ts';
 const goodMs = 10_000;
 /** After so many failed handshakes in a row the reason is asked for: browsers hide it. */
 const failuresBeforeAsking = 2;
-/** How long the old connection of a planned change may wait for its answers. */
-const overlapMs = 5_000;
 
 export type ConnectionUses = {
   url: string;
@@ -51,6 +49,8 @@ export const connection = (uses: ConnectionUses) => {
     reason: undefined,
     retryInMs: undefined,
   };
+  /** All that are not down: the one in use, handshakes, and old ones that wait for answers. */
+  const links = new Set<Link>();
   let link: Link | undefined;
   let openedAt = 0;
   let failures = 0;
@@ -63,8 +63,8 @@ export const connection = (uses: ConnectionUses) => {
   const changes = listeners<void>();
   const step = (current: ConnectionState, reason?: ParleyError, retryInMs?: number) => {
     change = { current, previous: change.current, reason, retryInMs };
-    changes.tell();
     uses.onState(change);
+    changes.tell();
   };
   const isOver = () => ['closed', 'failed', 'idle'].includes(change.current);
 
@@ -72,9 +72,8 @@ export const connection = (uses: ConnectionUses) => {
   const stop = () => {
     attempt++;
     for (const one of [retry, replacement, beats, renewals]) one.stop();
-    const ended = link;
     link = undefined;
-    ended?.close();
+    for (const one of links) one.close();
   };
   const fail = (reason: ParleyError) => {
     stop();
@@ -130,10 +129,10 @@ export const connection = (uses: ConnectionUses) => {
     wasConnected = true;
     goodbye = undefined;
     replacement.stop();
+    before?.retire();
     if (change.current !== 'connected') step('connected');
-    // What was asked over the old one is still answered there.
-    if (before?.isBusy()) clock.setTimeout(before.close, overlapMs);
-    else before?.close();
+    // Whoever heard of it may have closed it.
+    if (next !== link) return;
     renewals.start(token);
     beats.start(next);
     uses.onOpen();
@@ -170,18 +169,20 @@ export const connection = (uses: ConnectionUses) => {
       },
       frame: (frame) => heard(next, frame),
       down: () => {
+        links.delete(next);
         if (next === link) return dropped();
         if (isOpen || mine !== attempt) return;
         if (link) replace(backoff(failures++, random));
         else void failed(mine, token);
       },
     });
+    links.add(next);
   };
   const begin = () => {
     isAsleep = false;
     retry.stop();
     step(away(), change.reason, 0);
-    void open();
+    if (!isOver()) void open();
   };
 
   const heard = (from: Link, frame: Frame) => {

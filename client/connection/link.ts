@@ -1,3 +1,4 @@
+import { timer } from '../clock.ts';
 import { ParleyError, unreachable } from '../error.ts';
 import type { Clock, Socket, SocketConstructor } from '../types/environment.ts';
 import type { Ack, ErrorFrame, Ok, Pong, PresenceFrame, ReceiptFrame, SyncFrame } from '../wire.gen.ts';
@@ -27,11 +28,13 @@ export type Frame = { type?: string; id?: string } & Record<string, unknown>;
 /** An answer that takes longer is as good as lost. */
 const answerMs = 10_000;
 const handshakeMs = 15_000;
+/** How long the old connection of a planned change may wait for its answers. */
+const overlapMs = 5_000;
 
 export const lost = () => unreachable('there is no connection');
 const unavailable = () => new ParleyError('unavailable', 'no answer came', { retryable: true });
 
-type Waiting = { resolve(frame: never): void; reject(error: ParleyError): void };
+type Settle = (error: ParleyError | undefined, frame?: Frame) => void;
 
 /** One socket, from its handshake to its end. */
 export const openLink = (
@@ -39,7 +42,8 @@ export const openLink = (
   token: string,
   on: { open(): void; frame(frame: Frame): void; down(): void },
 ) => {
-  const waiting = new Map<string, Waiting>();
+  const waiting = new Map<string, Settle>();
+  const end = timer(clock);
   let asked = 0;
   let isOpen = false;
   let isDown = false;
@@ -49,47 +53,43 @@ export const openLink = (
   const down = () => {
     if (isDown) return;
     isDown = true;
-    clock.clearTimeout(handshake);
-    for (const { reject } of waiting.values()) reject(lost());
+    end.stop();
+    for (const settle of waiting.values()) settle(lost());
     on.down();
   };
-  const handshake = clock.setTimeout(() => link.close(), handshakeMs);
 
   const take = (frame: Frame) => {
     on.frame(frame);
     const { id, type } = frame;
     if (type === undefined) {
       // API Gateway's own: it does not say which frame it is about.
-      for (const { reject } of waiting.values()) reject(unavailable());
+      for (const settle of waiting.values()) settle(unavailable());
       return;
     }
-    const one = id === undefined ? undefined : waiting.get(id);
-    if (!one) return;
-    if (type !== 'error') return one.resolve(frame as never);
+    const settle = waiting.get(id ?? '');
+    if (!settle) return;
+    if (type !== 'error') return settle(undefined, frame);
     const { code, message, ...details } = frame as unknown as ErrorFrame;
     // The connection gets a newer token by itself.
     const retryable = details.retryable || code === 'token-expired';
-    one.reject(new ParleyError(code, message, { ...details, retryable }));
+    settle(new ParleyError(code, message, { ...details, retryable }));
   };
 
   const link = {
     /** When anything was heard last. */
     heardAt: () => heardAt,
-    isBusy: () => waiting.size > 0,
     ask: ((action, fields) =>
       new Promise((resolve, reject) => {
         if (!isOpen || isDown) return reject(lost());
         const id = String(++asked);
-        const settle = (act: () => void) => {
-          clock.clearTimeout(timer);
+        const settle: Settle = (error, frame) => {
+          clock.clearTimeout(late);
           waiting.delete(id);
-          act();
+          if (error) reject(error);
+          else resolve(frame as never);
         };
-        const timer = clock.setTimeout(() => settle(() => reject(unavailable())), answerMs);
-        waiting.set(id, {
-          resolve: (frame) => settle(() => resolve(frame)),
-          reject: (error) => settle(() => reject(error)),
-        });
+        const late = clock.setTimeout(() => settle(unavailable()), answerMs);
+        waiting.set(id, settle);
         socket?.send(JSON.stringify({ action, id, ...fields }));
       })) as Ask,
     /** Without waiting for the other side to agree: a dead line never would. */
@@ -101,13 +101,16 @@ export const openLink = (
         down();
       }
     },
+    /** Another has taken its place: what was asked over it is still answered. */
+    retire: () => (waiting.size > 0 ? end.start(link.close, overlapMs) : link.close()),
   };
 
+  end.start(link.close, handshakeMs);
   try {
     socket = new WebSocket(url, ['chat.v1', `bearer.${token}`]);
     socket.onopen = () => {
       if (isDown) return socket?.close(1000);
-      clock.clearTimeout(handshake);
+      end.stop();
       heardAt = clock.now();
       isOpen = true;
       on.open();

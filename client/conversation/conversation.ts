@@ -16,6 +16,8 @@ export type ConversationUses = {
   me(): UserId;
   ask: Ask;
   request: Request;
+  /** The same, waiting out what may pass. */
+  patient: Request;
   outbox: Outbox;
   marks: Marker;
   persist: Persist;
@@ -23,18 +25,15 @@ export type ConversationUses = {
 
 /** What a caller sees of a conversation. */
 export const conversationOf = (uses: ConversationUses, held: Held): Conversation => {
-  const { clock, newKey, me, ask, request, outbox, marks, persist } = uses;
-  const { id, path } = held;
+  const { clock, newKey, me, ask, request, patient, outbox, marks, persist } = uses;
+  const { id, path, head } = held;
   const typing = typist(clock, ask, id);
-  const head = () => held.log()?.head() ?? 0;
   /** Where nothing is held, the key alone: too much may lie above 0 for the server to look through. */
   const retry = () => ({ key: newKey(), after: held.log()?.head() });
   const memberPath = (user: string) => `${path}/members/${encodeURIComponent(user)}`;
 
-  const change = (method: string, at: string, body: object) => {
-    const keyed = { ...body, ...retry() };
-    return persist(() => request<Stored>(method, at, keyed));
-  };
+  const change = (method: string, at: string, body: object) =>
+    patient<Stored>(method, at, { ...body, ...retry() });
   /** By frames: this connection gets the ack alone. */
   const move = async (action: 'join' | 'leave'): Promise<Stored> => {
     const keyed = { conversation: id, ...retry() };
@@ -73,7 +72,7 @@ export const conversationOf = (uses: ConversationUses, held: Held): Conversation
     add: (user, { role } = {}) => change('POST', `${path}/members`, { user, role }),
     remove: (user) => {
       const { key, after = 0 } = retry();
-      return persist(() => request('DELETE', `${memberPath(user)}?key=${key}&after=${after}`));
+      return patient('DELETE', `${memberPath(user)}?key=${key}&after=${after}`);
     },
     changeRole: (user, role) => change('PATCH', memberPath(user), { role }),
     rename: (title) => change('PATCH', path, { title }),

@@ -7,17 +7,10 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { Persist } from '../persist.ts';
 import type { Clock } from '../types/environment.ts';
 import type { ParleyEvents } from '../types/events.ts';
-import type {
-  ConversationId,
-  Entry,
-  EntryPage,
-  Synced,
-  UserId,
-  Watermarks,
-  Conversation as Wire,
-} from '../wire.gen.ts';
+import type { ConversationId, Entry, Synced, UserId, Watermarks, Conversation as Wire } from '../wire.gen.ts';
 import { type Log, logFrom } from './log.ts';
 import type { Marker } from './marks.ts';
+import { historyOf } from './past.ts';
 
 /** Pushes may overtake each other by so much. */
 const stragglersMs = 1_000;
@@ -137,14 +130,11 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
     hole.stop();
     try {
       const top = held.top();
-      let query = `after=${held.head()}&before=${top + 1}`;
-      for (let next: string | undefined = ''; next !== undefined; ) {
-        const page: EntryPage = await request('GET', `${path}/messages?limit=100&${query}`);
-        if (held !== log) return;
-        digest(held.add(page.items));
-        next = page.next;
-        query = `cursor=${encodeURIComponent(next ?? '')}`;
-      }
+      const lacking = { after: held.head(), before: top + 1, pageSize: 100 };
+      const found: Entry[] = [];
+      for await (const entry of historyOf(request, path, lacking)) found.push(entry);
+      if (held !== log) return;
+      digest(held.add(found));
       lose(held, top);
       failures = 0;
     } catch (error) {
@@ -188,6 +178,8 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
     id,
     path,
     log: () => log,
+    /** 0 where nothing is held. */
+    head: () => log?.head() ?? 0,
     hasHole: () => log !== undefined && log.top() > log.head(),
     cameAt: () => cameAt,
     onAdvance: advanced.add,

@@ -9,7 +9,7 @@ const gatherMs = 200;
 
 type Mark = 'markDelivered' | 'markRead';
 
-/** Tells how far the caller has got: the highest marks only, one frame at a time, and all of them anew after a connect. */
+/** Tells how far the caller has got: the highest marks only, one frame at a time, each until it is answered. */
 export const marker = (clock: Clock, ask: Ask, onReceipt: (frame: ReceiptFrame) => void) => {
   /** By kind and conversation: how far. */
   const told = new Map<string, number>();
@@ -34,7 +34,7 @@ export const marker = (clock: Clock, ask: Ask, onReceipt: (frame: ReceiptFrame) 
       if (due.size > 0) begin();
     } catch (error) {
       const { code, retryAfterMs = 1_000 } = error as ParleyError;
-      // Without a connection the next one begins anew.
+      // Without a connection the next one repeats them.
       if (code !== 'unreachable') gather.start(() => void run(), retryAfterMs);
     }
     isRunning = false;
@@ -48,11 +48,8 @@ export const marker = (clock: Clock, ask: Ask, onReceipt: (frame: ReceiptFrame) 
       due.set(what, seq);
       begin();
     },
-    /** The server may have forgotten what it had only in memory. */
-    repeat: () => {
-      for (const [what, seq] of told) due.set(what, Math.max(seq, due.get(what) ?? 0));
-      begin();
-    },
+    /** There is a connection again: those whose answer never came. */
+    repeat: begin,
     stop: gather.stop,
   };
 };

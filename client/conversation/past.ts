@@ -1,9 +1,9 @@
 import type { Request } from '../http.ts';
-import { safely } from '../live.ts';
+import { safely, until } from '../live.ts';
 import type { Persist } from '../persist.ts';
 import type { HistoryRange } from '../types/conversation.ts';
 import type { Listening } from '../types/live.ts';
-import type { Entry, EntryPage } from '../wire.gen.ts';
+import type { Entry } from '../wire.gen.ts';
 import type { Held } from './held.ts';
 
 /** Entries that one request brings. */
@@ -45,7 +45,7 @@ export const follow = (
   { after, signal }: { after?: number } & Listening = {},
 ): (() => void) => {
   let at = after ?? held.log()?.head();
-  let isOver = signal?.aborted ?? false;
+  let isOver = false;
   let isRunning = false;
 
   /** From what is held; `false` where that begins above. */
@@ -63,11 +63,10 @@ export const follow = (
     const log = held.log();
     if (!log || at === undefined) return;
     const before = Math.min(log.floor(), at + pageSize + 1);
-    const query = `limit=${pageSize}&after=${at}&before=${before}`;
-    const { items } = await request<EntryPage>('GET', `${held.path}/messages?${query}`, undefined, {
-      signal,
-    });
-    for (const entry of items.reverse()) if (!isOver) safely(() => listener(entry));
+    const found: Entry[] = [];
+    for await (const entry of historyOf(request, held.path, { after: at, before, pageSize, signal }))
+      found.unshift(entry);
+    for (const entry of found) if (!isOver) safely(() => listener(entry));
     at = before - 1;
   };
   const run = async () => {
@@ -83,12 +82,10 @@ export const follow = (
   };
 
   const stop = [held.watch(), held.onAdvance(() => void run())];
-  const end = () => {
+  const end = until(signal, () => {
     isOver = true;
     for (const one of stop) one();
-    signal?.removeEventListener('abort', end);
-  };
-  signal?.addEventListener('abort', end);
+  });
   void run();
   return end;
 };

@@ -17,6 +17,8 @@ import type { ConversationId, Stored, UserId } from '../wire.gen.ts';
 const mostFrameBytes = 32_000;
 /** A fault of the server is not tried for ever. */
 const mostFaults = 5;
+/** A storage that takes longer is gone on without. */
+const storageMs = 5_000;
 
 /** Something unsent, or so freshly stored that its entry is not seen yet. */
 export type Unsent = {
@@ -60,10 +62,33 @@ export const outbox = (uses: OutboxUses) => {
   /** The window of sends is one for all conversations. */
   let notBefore = 0;
   let isClosed = false;
+  let isLate = false;
 
-  const notKept = (cause: unknown) =>
-    uses.onError(new ParleyError('outbox-full', 'unable to keep it', { cause }));
-  const keep = (act: (drawer: OutboxDrawer) => Promise<unknown>) => drawer && act(drawer).catch(notKept);
+  const storageFailed = (cause: unknown) =>
+    uses.onError(new ParleyError('storage-failed', 'unable to keep what is unsent', { cause }));
+  /** Nothing waits long for the storage, and nothing at all while it owes an answer. */
+  const inTime = (act: () => unknown): Promise<void> =>
+    new Promise((resolve) => {
+      const late = clock.setTimeout(
+        () => {
+          if (!isLate) storageFailed(new Error('it does not answer'));
+          isLate = true;
+          resolve();
+        },
+        isLate ? 0 : storageMs,
+      );
+      void (async () => act())()
+        .catch(storageFailed)
+        .then(() => {
+          isLate = false;
+          clock.clearTimeout(late);
+          resolve();
+        });
+    });
+  const keep = (act: (drawer: OutboxDrawer) => unknown) => {
+    const open = drawer;
+    return open && inTime(() => act(open));
+  };
   const save = (item: Item) => {
     item.saved = keep((open) => open.put(item.record));
   };
@@ -117,11 +142,10 @@ export const outbox = (uses: OutboxUses) => {
     }
     onChange(conversation);
     await item.saved;
-    try {
-      store(item, await ask(action, { conversation, ...fields, key, after: record.after }));
-    } catch (error) {
-      await refused(item, error as ParleyError).catch((cause) => refused(item, cause));
-    }
+    await ask(action, { conversation, ...fields, key, after: record.after }).then(
+      (stored) => store(item, stored),
+      (error) => refused(item, error).catch((cause) => refused(item, cause)),
+    );
     onChange(conversation);
   };
 
@@ -129,14 +153,20 @@ export const outbox = (uses: OutboxUses) => {
   const pump = async (conversation: ConversationId) => {
     if (busy.has(conversation)) return;
     busy.add(conversation);
-    for (;;) {
-      const next = of(conversation).find(({ state }) => state === 'waiting');
-      if (!next || !uses.canSend()) break;
-      const tooSoonBy = notBefore - clock.now();
-      if (tooSoonBy > 0) await pause(clock, tooSoonBy);
-      else await attempt(next);
+    try {
+      for (;;) {
+        // One that is `sending` already was left so by what was thrown in the middle.
+        const next = of(conversation).find(({ state }) => state === 'waiting' || state === 'sending');
+        if (!next || !uses.canSend()) break;
+        const tooSoonBy = notBefore - clock.now();
+        if (tooSoonBy > 0) await pause(clock, tooSoonBy);
+        else await attempt(next);
+      }
+    } catch (error) {
+      uses.onError(error as ParleyError);
+    } finally {
+      busy.delete(conversation);
     }
-    busy.delete(conversation);
   };
 
   const put = (record: OutboxRecord): Item => {
@@ -159,11 +189,11 @@ export const outbox = (uses: OutboxUses) => {
     return item;
   };
 
+  /** At the limit, what was refused first makes room; throws `outbox-full` where nothing was. */
   const add = (conversation: ConversationId, frame: OutboxFrame): Sending => {
     if (new TextEncoder().encode(JSON.stringify(frame)).length > mostFrameBytes)
       throw new ParleyError('too-large', 'it is too large', { pointer: '/text' });
     if (items.size >= uses.limit) {
-      // What was refused first makes room.
       const refused = [...items.values()].find(({ state }) => state === 'failed');
       if (!refused)
         throw new ParleyError('outbox-full', `${items.size} are unsent already`, {
@@ -219,18 +249,15 @@ export const outbox = (uses: OutboxUses) => {
       void pump(conversation);
   };
   /** Takes over what a closed tab left behind. */
-  const claim = async () => {
-    try {
-      const records = (await drawer?.claim()) ?? [];
+  const claim = () =>
+    keep(async (open) => {
+      const records = await open.claim();
       for (const record of records) {
         if (!items.has(record.key)) put(record);
         onChange(record.conversation);
       }
       if (records.length > 0) pumpAll();
-    } catch (cause) {
-      notKept(cause);
-    }
-  };
+    });
 
   return {
     add,
@@ -252,7 +279,8 @@ export const outbox = (uses: OutboxUses) => {
     open: async (owner: UserId) => {
       if (user === owner) return;
       user = owner;
-      try {
+      // However late it comes, it is used from then on.
+      await inTime(async () => {
         const opened = await uses.storage?.open(owner);
         // Whoever is gone holds nothing back from others.
         if (isClosed) return opened?.close();
@@ -261,10 +289,8 @@ export const outbox = (uses: OutboxUses) => {
           item.record.user = owner;
           if (item.state !== 'stored') save(item);
         }
-      } catch (cause) {
-        notKept(cause);
-      }
-      await claim();
+        return claim();
+      });
     },
     close: () => {
       isClosed = true;

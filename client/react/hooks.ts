@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { ConnectionChange } from '../types/connection.ts';
 import type { ChatConversation, ConversationView, Item } from '../types/conversation.ts';
 import type { ConversationsView } from '../types/parley.ts';
@@ -18,7 +18,8 @@ export const useMe = (): Me | undefined => {
 /** The list of conversations, newest activity first, and how to get more of it. */
 export const useConversations = (): ConversationsView & { loadMore(): Promise<void> } => {
   const { conversations } = useParley();
-  return { ...useLive(conversations), loadMore: conversations.loadMore };
+  const view = useLive(conversations);
+  return useMemo(() => ({ ...view, loadMore: conversations.loadMore }), [view, conversations]);
 };
 
 /** A conversation: open as long as the component is there. */
@@ -33,7 +34,8 @@ export const useConversation = (
   id: ConversationId,
 ): { view: ConversationView; conversation: ChatConversation } => {
   const conversation = useOpen(id);
-  return { view: useLive(conversation), conversation };
+  const view = useLive(conversation);
+  return useMemo(() => ({ view, conversation }), [view, conversation]);
 };
 
 /** The lines of a conversation. */
@@ -60,7 +62,10 @@ export const useMessages = (id: ConversationId): Messages => {
   const hasOlder = useLive(conversation, (view) => view.hasOlder);
   const hasNewer = useLive(conversation, (view) => view.hasNewer);
   const loading = useLive(conversation, (view) => view.loading);
-  return { items, hasOlder, hasNewer, loading, loadOlder, loadNewer };
+  return useMemo(
+    () => ({ items, hasOlder, hasNewer, loading, loadOlder, loadNewer }),
+    [items, hasOlder, hasNewer, loading, loadOlder, loadNewer],
+  );
 };
 
 /** How these users are; they are watched as long as the component is there. At most 20 count. */

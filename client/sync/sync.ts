@@ -18,9 +18,12 @@ export type SyncUses = {
   random: () => number;
   ask: Ask;
   request: Request;
+  token(): Promise<string>;
   isConnected(): boolean;
   /** Every conversation that is held without a hole, and its head; for a compare those with a hole are left out. */
   heads(by: Repair): Record<ConversationId, number>;
+  /** The server knows this connection, or knows it again. */
+  known(): void;
   apply(synced: Synced, by: Repair): void;
   /** These are no longer the caller's, unless something of them came meanwhile. */
   drop(gone: ConversationId[], startedAt: number): void;
@@ -52,20 +55,22 @@ export const syncer = (uses: SyncUses) => {
   };
   inbox = inboxFollower(clock, want);
 
+  /** A frame of it tells the server that this connection is there; else a token does. */
+  const begin = async (position: object): Promise<SyncReply> => {
+    if (JSON.stringify(position).length < frameCharacters) return ask('sync', position);
+    await ask('refreshToken', { token: await uses.token() });
+    return request('POST', '/v1/sync', position);
+  };
   const read = async (by: Repair): Promise<SyncReply[]> => {
     const known = from ? from.inbox : inbox.mine();
     const heads = uses.heads(by);
-    const position = { inbox: by === 'inbox' ? known : undefined, since, heads };
-    const pages: SyncReply[] = [];
-    let cursor: string | undefined;
-    do {
-      const asked = cursor === undefined ? position : { heads, cursor };
-      // The first page over the socket: it tells the server that this connection is there.
-      const fits = cursor === undefined && JSON.stringify(asked).length < frameCharacters;
-      const page: SyncReply = fits ? await ask('sync', asked) : await request('POST', '/v1/sync', asked);
+    let page = await begin({ inbox: by === 'inbox' ? known : undefined, since, heads });
+    if (by === 'compare') uses.known();
+    const pages = [page];
+    while (page.next !== undefined) {
+      page = await request<SyncReply>('POST', '/v1/sync', { heads, cursor: page.next });
       pages.push(page);
-      cursor = page.next;
-    } while (cursor !== undefined);
+    }
     return pages;
   };
 

@@ -107,7 +107,7 @@ export interface ConversationView extends ConversationSummary {
   readonly loading: boolean;
   /** Why the last loading failed. */
   readonly error: ParleyError | undefined;
-  /** The first unread message when the view was opened: a line goes above it. */
+  /** The first message that was unread at the first opening: a line goes above it until all openings are closed. */
   readonly unreadLine: number | undefined;
   /** By user, as far as known. */
   readonly receipts: ReadonlyMap<UserId, Watermark>;
@@ -127,7 +127,7 @@ export interface HistoryRange {
   month?: string;
   /** Entries that one request brings: at most 100, 50 unless given. */
   pageSize?: number;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A conversation. Asking for the same id again gives the same object. */
@@ -136,7 +136,8 @@ export interface Conversation {
 
   /**
    * Sends a message: as soon as possible, in order, and exactly once.
-   * Throws `outbox-full` where too much is unsent already, and `too-large` where it would not fit a frame.
+   * Where too much is unsent already (`outboxLimit`), what was refused first is forgotten to make room; where nothing
+   * was, it throws `outbox-full`. Throws `too-large` where it would not fit a frame.
    */
   send(text: string, options?: { replyTo?: number; type?: string }): Sending;
   /** Changes the text of a message of one's own. */
@@ -181,7 +182,10 @@ export interface Conversation {
 
 /** A conversation with what is shown of it. */
 export interface ChatConversation extends Conversation, Live<ConversationView> {
-  /** Loads the newest messages, receipts and members, and draws the unread line. Call the result when it is closed. */
+  /**
+   * Loads the newest messages, receipts and members; where it is not open already, it also draws the unread line. Call
+   * the result when it is closed.
+   */
   open(): () => void;
   /** Loads a page of older messages into the view. Does nothing where none is left. */
   loadOlder(): Promise<void>;

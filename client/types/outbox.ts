@@ -28,7 +28,8 @@ export type OutboxFrame =
 
 /**
  * Where unsent messages outlive a reload. Two tabs may share one storage: a record belongs to whoever put or claimed
- * it, until that one closes its drawer or dies.
+ * it, until that one closes its drawer or dies. What rejects, or does not answer within 5 seconds, is told as an `error`
+ * with `storage-failed`; messages are then sent from memory, and kept again once it answers.
  */
 export interface OutboxStorage {
   /** Opens the drawer of one user for one tab. */

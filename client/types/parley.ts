@@ -19,7 +19,10 @@ export interface ConnectOptions {
   storage?: OutboxStorage;
   /** Seconds between signs of life, 1 to 600; 30 unless given. A dead connection is noticed within two of them. */
   heartbeat?: number;
-  /** How much may be unsent at a time: 500 unless given. */
+  /**
+   * How much may be unsent at a time, with what was refused and is neither retried nor cancelled: 500 unless given. One
+   * more takes the place of what was refused first; where nothing was, it is `outbox-full`.
+   */
   outboxLimit?: number;
   /** `false` leaves marking as delivered to the caller. */
   autoDelivered?: boolean;

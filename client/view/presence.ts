@@ -1,6 +1,6 @@
 import { timer } from '../clock.ts';
 import type { Ask } from '../connection/link.ts';
-import { live } from '../live.ts';
+import { live, until } from '../live.ts';
 import type { Clock } from '../types/environment.ts';
 import type { Parley, PresenceWatch } from '../types/parley.ts';
 import type { Presence, UserId } from '../wire.gen.ts';
@@ -45,15 +45,11 @@ export const presenceWatch = (clock: Clock, ask: Ask, { on }: Pick<Parley, 'on'>
     onChange: view.onChange,
     watch: (users, { signal } = {}) => {
       const one = { users };
-      const end = () => {
-        signal?.removeEventListener('abort', end);
-        if (watched.delete(one)) gather.start(tell, gatherMs);
-      };
-      if (signal?.aborted) return end;
       watched.add(one);
-      signal?.addEventListener('abort', end);
       gather.start(tell, gatherMs);
-      return end;
+      return until(signal, () => {
+        if (watched.delete(one)) gather.start(tell, gatherMs);
+      });
     },
   };
   return {

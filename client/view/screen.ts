@@ -37,6 +37,7 @@ export const screenOf = ({ clock, me, request, outbox, touchList }: ScreenUses, 
   const shown: Shown = { id, me, log, facts: facts.get, messages, lines, window, typing };
   const summary = live<ConversationSummary>((last) => summaryOf(last, shown));
   const view = live<ConversationView>((last) => viewOf(last, shown, summary.get()));
+  const viewers = new Set<object>();
   const open = () => void window.open(summary.get()).then((wasHeld) => wasHeld || shows.resume());
 
   const shows: Shows = {
@@ -95,6 +96,24 @@ export const screenOf = ({ clock, me, request, outbox, touchList }: ScreenUses, 
   };
   held.show(shows);
 
-  return { id, summary, view, window, facts: facts.get, isHeld: () => log() !== undefined, open };
+  return {
+    id,
+    summary,
+    view,
+    window,
+    facts: facts.get,
+    isHeld: () => log() !== undefined,
+    /** Several may look at it at once. */
+    open: () => {
+      const viewer = {};
+      const unwatch = held.watch();
+      viewers.add(viewer);
+      open();
+      return () => {
+        unwatch();
+        if (viewers.delete(viewer) && viewers.size === 0) window.left();
+      };
+    },
+  };
 };
 export type Screen = ReturnType<typeof screenOf>;

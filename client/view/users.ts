@@ -1,4 +1,5 @@
 import { timer } from '../clock.ts';
+import type { ParleyError } from '../error.ts';
 import type { Request } from '../http.ts';
 import { live } from '../live.ts';
 import type { Clock } from '../types/environment.ts';
@@ -9,13 +10,18 @@ import type { User, UserId, UserList } from '../wire.gen.ts';
 const mostIds = 100;
 /** Names that are wanted at one moment are asked for together. */
 const gatherMs = 20;
+/** Between a failure and the next time. */
+const restMs = 10_000;
 
 /** Names of users, asked for when somebody wants to show them. */
 export const userNames = (clock: Clock, request: Request): Users & { stop(): void } => {
   let known: ReadonlyMap<UserId, User> = new Map();
   const wanted = new Set<UserId>();
-  const asked = new Set<UserId>();
+  /** Where it is not known either, there is none. */
+  const answered = new Set<UserId>();
   const gather = timer(clock);
+  let isAsking = false;
+  let notBefore = 0;
   const view = live(() => known);
 
   const find: Users['find'] = async (by) => {
@@ -26,17 +32,26 @@ export const userNames = (clock: Clock, request: Request): Users & { stop(): voi
     view.touch();
     return items;
   };
-  const ask = () => {
+  const ask = async () => {
+    isAsking = true;
     const ids = [...wanted].slice(0, mostIds);
-    for (const id of ids) {
-      wanted.delete(id);
-      asked.add(id);
+    try {
+      await find({ ids });
+      for (const id of ids) {
+        wanted.delete(id);
+        answered.add(id);
+      }
+    } catch (error) {
+      notBefore = clock.now() + restMs;
+      // What is refused waits for somebody to look again.
+      if (!(error as ParleyError).retryable) for (const id of ids) wanted.delete(id);
     }
-    // Asked for again when it is wanted again.
-    find({ ids }).catch(() => {
-      for (const id of ids) asked.delete(id);
-    });
-    if (wanted.size > 0) gather.start(ask, gatherMs);
+    isAsking = false;
+    if (wanted.size > 0) soon();
+  };
+  const soon = () => {
+    if (!isAsking && !gather.isSet())
+      gather.start(() => void ask(), Math.max(gatherMs, notBefore - clock.now()));
   };
 
   return {
@@ -45,9 +60,9 @@ export const userNames = (clock: Clock, request: Request): Users & { stop(): voi
     find,
     name: (id) => {
       const user = known.get(id);
-      if (!user && !asked.has(id)) {
+      if (!user && !answered.has(id)) {
         wanted.add(id);
-        if (!gather.isSet()) gather.start(ask, gatherMs);
+        soon();
       }
       return user?.name;
     },

@@ -33,7 +33,9 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
   let away: (Stretch & { top: number }) | undefined;
   let loading: Promise<void> | undefined;
   let error: ParleyError | undefined;
+  /** What was read at the first opening; `hasLine` is not known before. */
   let line: number | undefined;
+  let hasLine: boolean | undefined;
   let isOpened = false;
   let keys = new Set<string>();
 
@@ -173,12 +175,14 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
       touch();
     },
 
-    /** A screenful, receipts and members; then the line goes where unread begins. `false`: nothing was held of it yet. */
+    /** A screenful, receipts and members; at first the line goes where unread begins. `false`: nothing was held of it yet. */
     open: async ({ unread: { count } }: ConversationSummary): Promise<boolean> => {
       const isHeld = log() !== undefined;
       isOpened = true;
-      const hasLine = count > 0;
-      line = hasLine ? facts.get().receipts.get(me())?.read : undefined;
+      if (isHeld && hasLine === undefined) {
+        hasLine = count > 0;
+        line = hasLine ? facts.get().receipts.get(me())?.read : undefined;
+      }
       try {
         await Promise.all([
           request<Receipts>('GET', `${path}/receipts`).then(({ items }) => {
@@ -199,6 +203,10 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
       return isHeld;
     },
     isOpened: () => isOpened,
+    /** Nobody looks any more: the next opening draws its own line. */
+    left: () => {
+      hasLine = undefined;
+    },
     /** Where that fails, the next change or opening tries again. */
     loadMembers: () => loadMembers().catch(() => {}),
   };

@@ -14,12 +14,18 @@ const tokenFor = (seconds: number) =>
   `e30.${btoa(JSON.stringify({ exp: start / 1000 + seconds, n: made++ })).replace(/=/g, '')}.c2ln`;
 
 const stage = (
-  options: { getToken?: () => string | Promise<string>; me?: () => unknown; heartbeat?: number } = {},
+  options: {
+    getToken?: () => string | Promise<string>;
+    me?: () => unknown;
+    heartbeat?: number;
+    onState?: (change: ConnectionChange) => void;
+  } = {},
 ) => {
   const clock = fakeClock(start);
   const sockets = scriptedSockets();
   const changes: ConnectionChange[] = [];
   const asked: string[] = [];
+  let opened = 0;
   let signal: (one: Signal) => void = () => {};
   const line = connection({
     url: 'wss://parley.test',
@@ -39,11 +45,15 @@ const stage = (
       return (options.me?.() ?? {}) as Reply;
     },
     heartbeat: options.heartbeat ?? 30,
-    onState: (change) => changes.push(change),
+    onState: (change) => {
+      changes.push(change);
+      options.onState?.(change);
+    },
     onFrame: () => {},
-    onOpen: () => {},
+    onOpen: () => opened++,
   });
-  return { clock, sockets, changes, asked, line, signal: (one: Signal) => signal(one) };
+  const opens = () => opened;
+  return { clock, sockets, changes, asked, line, opens, signal: (one: Signal) => signal(one) };
 };
 const steps = (changes: ConnectionChange[]) =>
   changes.map(({ previous, current }) => `${previous} ${current}`);
@@ -300,5 +310,77 @@ describe('the connection', () => {
     expect(sockets.last().isClosed).toBe(true);
     expect(changes.at(-1)?.current).toBe('closed');
     expect(clock.next()).toBeUndefined();
+  });
+
+  test('leaves no socket open when it is closed during a planned change', async () => {
+    const { clock, sockets, line } = stage();
+    line.connect();
+    await clock.settle();
+    sockets.last().open();
+    for (let i = 0; i < 2; i++) {
+      sockets.last().say({ type: 'goodbye', code: 'lifetime', reconnect: true, afterMs: 0 });
+      await clock.advance(0);
+      sockets.last().open();
+    }
+    sockets.last().say({ type: 'goodbye', code: 'lifetime', reconnect: true, afterMs: 0 });
+    await clock.advance(0);
+    // Two that wait for an answer, the one in use, and a handshake.
+    expect(sockets.all.map(({ isClosed }) => isClosed)).toEqual([false, false, false, false]);
+    line.close();
+    expect(sockets.all.map(({ isClosed }) => isClosed)).toEqual([true, true, true, true]);
+    expect(clock.next()).toBeUndefined();
+  });
+
+  test('the old line of a planned change waits 5 s for its answers', async () => {
+    const { clock, sockets, line } = stage();
+    line.connect();
+    await clock.settle();
+    const old = sockets.last();
+    old.open();
+    old.say({ type: 'goodbye', code: 'lifetime', reconnect: true, afterMs: 0 });
+    await clock.advance(0);
+    sockets.last().open();
+    await clock.advance(4_999);
+    expect(old.isClosed).toBe(false);
+    await clock.advance(1);
+    expect(old.isClosed).toBe(true);
+    expect(sockets.last().isClosed).toBe(false);
+  });
+
+  test.each(['close', 'hide'] as const)('gives up a handshake at once: %s', async (how) => {
+    const { clock, sockets, line, signal } = stage();
+    line.connect();
+    await clock.settle();
+    if (how === 'close') line.close();
+    else signal('hide');
+    expect(sockets.last().isClosed).toBe(true);
+    expect(clock.next()).toBeUndefined();
+  });
+
+  test('a listener that closes it in the middle is the last to hear that it opened', async () => {
+    const { clock, sockets, changes, line, opens } = stage({
+      onState: ({ current }) => current === 'connected' && line.close(),
+    });
+    const seen: string[] = [];
+    line.changes.onChange(() => seen.push(line.changes.get().current));
+    line.connect();
+    await clock.settle();
+    sockets.last().open();
+    expect(opens()).toBe(0);
+    expect(steps(changes)).toEqual(['idle connecting', 'connecting connected', 'connected closed']);
+    expect(seen).not.toContain('connected');
+    expect(seen.at(-1)).toBe('closed');
+    expect(sockets.last().isClosed).toBe(true);
+    expect(clock.next()).toBeUndefined();
+  });
+
+  test('a listener that closes it before it opens ends it there', async () => {
+    const { clock, sockets, changes, line } = stage({
+      onState: ({ current }) => current === 'connecting' && line.close(),
+    });
+    line.connect();
+    await clock.settle();
+    expect(sockets.all).toEqual([]);
+    expect(steps(changes)).toEqual(['idle connecting', 'connecting closed']);
   });
 });

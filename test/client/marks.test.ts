@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ask } from '../../client/connection/link.ts';
 import { marker } from '../../client/conversation/marks.ts';
+import { unreachable } from '../../client/error.ts';
 import { fakeClock } from '../../client/testing/clock.ts';
 
 describe('marks', () => {
@@ -22,5 +23,33 @@ describe('marks', () => {
     answers[0]?.();
     await clock.advance(1_000);
     expect(told).toEqual([5, 6]);
+  });
+
+  test('only those without an answer are repeated by another connection', async () => {
+    const clock = fakeClock();
+    const told: string[] = [];
+    let isThere = true;
+    const ask = (async (action: string, { conversation, seq }: { conversation: string; seq: number }) => {
+      told.push(`${action} ${conversation} ${seq}`);
+      if (!isThere) throw unreachable('the line is lost');
+      return { seq };
+    }) as never;
+    const marks = marker(clock, ask, () => {});
+
+    marks.mark('g:one', 'markRead', 5);
+    marks.mark('g:two', 'markDelivered', 7);
+    await clock.advance(200);
+    isThere = false;
+    marks.mark('g:one', 'markDelivered', 6);
+    marks.mark('g:two', 'markRead', 7);
+    await clock.advance(60_000);
+    isThere = true;
+    told.length = 0;
+    marks.repeat();
+    await clock.advance(1_000);
+    expect(told).toEqual(['markDelivered g:one 6', 'markRead g:two 7']);
+    marks.repeat();
+    await clock.advance(1_000);
+    expect(told).toHaveLength(2);
   });
 });

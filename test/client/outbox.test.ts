@@ -15,12 +15,17 @@ const refusal = (code: ParleyError['code'], retryable: boolean, retryAfterMs?: n
 const stage = ({
   storage = memoryStorage(),
   limit = 500,
+  onStored = () => {},
+  onChange = () => {},
 }: {
   storage?: OutboxStorage;
   limit?: number;
+  onStored?: () => void;
+  onChange?: () => void;
 } = {}) => {
   const clock = fakeClock();
   const asked: Frame[] = [];
+  const errors: ParleyError[] = [];
   const heads = new Map<string, number>();
   let made = 0;
   let isConnected = true;
@@ -44,11 +49,10 @@ const stage = ({
     onStored: ({ conversation }, { seq }) => {
       heads.set(conversation, seq);
       all.seen(conversation, seq);
+      onStored();
     },
-    onChange: () => {},
-    onError: (error) => {
-      throw error;
-    },
+    onChange,
+    onError: (error) => errors.push(error),
   });
   const say = (text: string, conversation = 'd:one') =>
     all.add(conversation, { action: 'sendMessage', text });
@@ -56,6 +60,7 @@ const stage = ({
     all,
     asked,
     clock,
+    errors,
     heads,
     say,
     texts: () => asked.map(({ text }) => text),
@@ -73,6 +78,17 @@ const codeOf = (sent: Promise<unknown>) =>
     () => 'stored',
     ({ code }: ParleyError) => code,
   );
+
+/** One whose drawer does with each call what a test says. */
+const storageOf = (answer: (act: string) => Promise<void>): OutboxStorage => ({
+  open: async () => ({
+    claim: () => answer('claim').then(() => []),
+    put: () => answer('put'),
+    remove: () => answer('remove'),
+    close: () => {},
+  }),
+});
+const never = () => new Promise<never>(() => {});
 
 describe('the outbox', () => {
   test('sends one after the other in a conversation, and conversations side by side', async () => {
@@ -190,5 +206,92 @@ describe('the outbox', () => {
     const stranger = stage({ storage });
     await stranger.all.open('u:bob');
     expect(stranger.all.of('d:one')).toEqual([]);
+  });
+
+  test('sends on where the storage refuses, and says so', async () => {
+    const cause = new Error('the disk is full');
+    const { all, clock, errors, say, texts } = stage({ storage: storageOf(() => Promise.reject(cause)) });
+    await all.open('u:ann');
+    const { sent } = say('hello');
+    await clock.settle();
+    expect(await codeOf(sent)).toBe('stored');
+    expect(texts()).toEqual(['hello']);
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['storage-failed']));
+    expect(errors[0]?.cause).toBe(cause);
+    expect(clock.next()).toBeUndefined();
+  });
+
+  test('sends on where the storage throws', async () => {
+    const storage = storageOf(() => {
+      throw new Error('the connection is closing');
+    });
+    const { all, clock, errors, say, texts } = stage({ storage });
+    await all.open('u:ann');
+    say('1');
+    say('2');
+    await clock.settle();
+    expect(texts()).toEqual(['1', '2']);
+    expect(errors[0]).toMatchObject({ code: 'storage-failed' });
+  });
+
+  test('waits 5 s for a storage that does not answer, once, and then sends from memory', async () => {
+    const storage = storageOf((act) => (act === 'claim' ? Promise.resolve() : never()));
+    const { all, clock, errors, say, texts } = stage({ storage });
+    await all.open('u:ann');
+    say('1');
+    await clock.advance(4_999);
+    expect(texts()).toEqual([]);
+    await clock.advance(1);
+    expect(texts()).toEqual(['1']);
+    for (const text of ['2', '3', '4']) say(text);
+    await clock.advance(1);
+    expect(texts()).toEqual(['1', '2', '3', '4']);
+    expect(errors).toMatchObject([{ code: 'storage-failed' }]);
+  });
+
+  test('does not wait for a storage that does not open, says so, and uses it once it does', async () => {
+    const opening = Promise.withResolvers<void>();
+    const kept = memoryStorage();
+    const storage: OutboxStorage = { open: (user) => opening.promise.then(() => kept.open(user)) };
+    const { all, clock, errors, say, texts, connected } = stage({ storage });
+    const open = all.open('u:ann');
+    say('1');
+    await clock.settle();
+    expect(texts()).toEqual(['1']);
+    await clock.advance(5_000);
+    await open;
+    expect(errors).toMatchObject([{ code: 'storage-failed' }]);
+    connected(false);
+    say('2');
+    opening.resolve();
+    await clock.settle();
+    all.close();
+    const other = stage({ storage: kept });
+    await other.all.open('u:ann');
+    await other.clock.settle();
+    expect(other.texts()).toEqual(['2']);
+    expect(errors).toHaveLength(1);
+  });
+
+  test.each(['onStored', 'onChange'] as const)('goes on after %s threw in the middle', async (where) => {
+    const bug = new Error('a bug');
+    let isBroken = true;
+    const act = () => {
+      if (isBroken) throw bug;
+    };
+    const { all, clock, errors, say, texts, connected } = stage({ [where]: act });
+    isBroken = false;
+    connected(false);
+    const { sent } = say('1');
+    say('2');
+    isBroken = true;
+    connected(true);
+    await clock.settle();
+    expect(errors).toEqual([bug]);
+    isBroken = false;
+    all.resume();
+    await clock.settle();
+    expect(await codeOf(sent)).toBe('stored');
+    expect(texts()).toEqual(['1', '2']);
   });
 });

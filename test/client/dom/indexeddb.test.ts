@@ -98,3 +98,20 @@ test('a lease that nobody renews runs out', async () => {
     Date.now = now;
   }
 });
+
+test('a page that is closed gives its lease back', async () => {
+  const window = new EventTarget();
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(globalThis, 'window', { value: window, configurable: true });
+  try {
+    const storage = indexedDBStorage({ name: `test-${databases++}` });
+    const [first, second] = [await storage.open('u:ann'), await storage.open('u:ann')];
+    drawers.push(first, second);
+    await first.put(record('one'));
+    expect(await second.claim()).toEqual([]);
+    window.dispatchEvent(new Event('pagehide'));
+    expect((await second.claim()).map(({ key }) => key)).toEqual(['one']);
+  } finally {
+    Reflect.deleteProperty(globalThis, 'window');
+  }
+});

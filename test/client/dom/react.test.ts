@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createElement, type FunctionComponent } from 'react';
+import { createElement, type FunctionComponent, useEffect, useReducer } from 'react';
 import type { Root } from 'react-dom/client';
 import { connect } from '../../../client/chat.ts';
 import {
   ParleyProvider,
   useConnection,
+  useConversation,
+  useConversations,
   useMessages,
   usePresence,
   useTyping,
@@ -85,6 +87,24 @@ const Name = ({ user }: Props) => {
 const Typing = ({ conversation }: Props) => `typing ${useTyping(conversation).length}`;
 const There = ({ user }: Props) => ` online ${usePresence([user]).get(user)?.online}`;
 
+/** What hooks gave, render by render. */
+const given: { list: object[]; conversation: object[]; messages: object[] } = {
+  list: [],
+  conversation: [],
+  messages: [],
+};
+let renderAgain: () => void = () => {};
+const Same = ({ conversation }: Props) => {
+  const [, again] = useReducer((times: number) => times + 1, 0);
+  useEffect(() => {
+    renderAgain = again;
+  }, []);
+  given.list.push(useConversations());
+  given.conversation.push(useConversation(conversation));
+  given.messages.push(useMessages(conversation));
+  return null;
+};
+
 describe('the hooks', () => {
   test('show what happens, and render nothing that did not change', async () => {
     const { conversation, mine, theirs, show, pass } = await stage();
@@ -108,5 +128,18 @@ describe('the hooks', () => {
     expect(container.textContent).toBe('typing 1 online true');
     await pass(() => {}, 6_000);
     expect(container.textContent).toBe('typing 0 online true');
+  });
+
+  test('give the same objects while nothing changed, and others when something did', async () => {
+    const { conversation, mine, theirs, show, pass } = await stage();
+    await show(mine, Same);
+    const last = () => Object.values(given).map((all) => all.at(-1));
+    const before = last();
+    const renders = given.list.length;
+    await pass(renderAgain);
+    expect(given.list.length).toBeGreaterThan(renders);
+    for (const [i, one] of last().entries()) expect(one).toBe(before[i]);
+    await pass(() => void theirs.conversation(conversation).send('hello'));
+    for (const [i, one] of last().entries()) expect(one).not.toBe(before[i]);
   });
 });
