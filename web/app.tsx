@@ -8,6 +8,7 @@ import { close } from './shell/route.ts';
 /** Somebody's conversations, or the choice of whose. */
 export const App = ({ configuration }: { configuration: Configuration }) => {
   const [account, setAccount] = useState<Account | undefined>(currentAccount);
+  const [why, setWhy] = useState<string>();
   const enter = useCallback((chosen: Account) => {
     keepAccount(chosen);
     setAccount(chosen);
@@ -19,13 +20,14 @@ export const App = ({ configuration }: { configuration: Configuration }) => {
     },
     [enter],
   );
-  const leave = useCallback(() => {
+  const leave = useCallback((reason?: string) => {
     leaveAccount();
     close();
+    setWhy(reason);
     setAccount(undefined);
   }, []);
 
-  if (!account) return <SignIn configuration={configuration} onEnter={enter} />;
+  if (!account) return <SignIn configuration={configuration} why={why} onEnter={enter} />;
   return (
     <SignedIn
       key={account.user.id}

@@ -125,6 +125,29 @@ describe('messages', () => {
     await Promise.all([one.context.close(), other.context.close()]);
   });
 
+  test('are edited also while they wait, and it is the last one that Arrow up edits', async () => {
+    const { ann, bob } = await aPair();
+    const [one, other] = [await world.open(ann), await world.open(bob)];
+    await enter(one.page, bob.user.name);
+    await enter(other.page, ann.user.name);
+    await send(one.page, 'before');
+    await seen(other.page, 'before');
+    for (const line of Object.values(world.lines)) line.cut();
+    await one.page.getByRole('status').filter({ hasText: 'No connection.' }).waitFor();
+    await send(one.page, 'helo');
+    await ticked(one.page, 'helo', 'Not sent yet');
+    await write(one.page).press('ArrowUp');
+    expect(await write(one.page).inputValue()).toBe('helo');
+    await write(one.page).fill('hello');
+    await write(one.page).press('Enter');
+    await ticked(one.page, 'hello', 'Not sent yet');
+    for (const line of Object.values(world.lines)) line.mend();
+    await ticked(one.page, 'hello', 'Read');
+    for (const { page } of [one, other]) expect(await texts(page)).toEqual(['before', 'hello']);
+    expect(await message(other.page, 'hello').getByText('edited').count()).toBe(0);
+    await Promise.all([one.context.close(), other.context.close()]);
+  });
+
   test('of one who is away are counted, in the list, the title and on the icon, and begin at a line', async () => {
     const { ann, bob, conversation } = await aPair();
     const one = await world.open(ann);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { enter, message, seen, send, texts, ticked } from '../support/page/acts.ts';
+import type { Page } from 'playwright-core';
+import { act, enter, message, seen, send, texts, ticked } from '../support/page/acts.ts';
 import { startWorld, type World } from '../support/page/world.ts';
 
 jest.setTimeout(90_000);
@@ -65,6 +66,16 @@ describe('without a line', () => {
     await close();
   });
 
+  test('it is said at once where the network is gone', async () => {
+    const { one, close } = await aPair();
+    const banner = one.getByRole('status').filter({ hasText: 'You are offline.' });
+    await one.context().setOffline(true);
+    await banner.waitFor();
+    await one.context().setOffline(false);
+    await banner.waitFor({ state: 'detached' });
+    await close();
+  });
+
   test('what was not sent outlives a reload, and is sent once', async () => {
     const { one, other, close } = await aPair();
     cut();
@@ -107,6 +118,36 @@ describe('the server', () => {
     await message(one, 'are you angry').getByRole('button', { name: 'Try again' }).click();
     await seen(other, 'are you angry');
     await ticked(one, 'are you angry', 'Read');
+    await close();
+  });
+
+  test('may refuse a change: it says why, and that can be dismissed', async () => {
+    const { one, bob, other, ann, close } = await aPair();
+    await send(other, 'hello');
+    await seen(one, 'hello');
+    const block = `/v1/blocks/${ann.user.id}`;
+    await world.gateway.http('PUT', block, { token: bob.token });
+    const react = async () => {
+      await act(one, 'hello', 'React');
+      await one.getByRole('dialog', { name: 'React' }).getByRole('button', { name: '👍' }).click();
+    };
+    const why = message(one, 'hello').getByText('Not changed. One of you has blocked the other.');
+    const reaction = (page: Page) => message(page, 'hello').getByRole('button', { name: '👍' });
+    await react();
+    await why.waitFor();
+    expect(await reaction(one).count()).toBe(0);
+    await message(one, 'hello').getByRole('button', { name: 'Dismiss' }).click();
+    await why.waitFor({ state: 'detached' });
+    await one.reload();
+    await seen(one, 'hello');
+    expect(await why.count()).toBe(0);
+
+    await react();
+    await why.waitFor();
+    await world.gateway.http('DELETE', block, { token: bob.token });
+    await message(one, 'hello').getByRole('button', { name: 'Try again' }).click();
+    await reaction(other).waitFor();
+    await why.waitFor({ state: 'detached' });
     await close();
   });
 

@@ -8,8 +8,10 @@ import {
   seen,
   send,
   texts,
+  ticked,
   topOf,
   until,
+  write,
 } from '../support/page/acts.ts';
 import { givePast } from '../support/page/past.ts';
 import { startWorld, type World } from '../support/page/world.ts';
@@ -26,10 +28,11 @@ const moments = Array.from({ length: entries }, (_, i) => Math.floor(begin + ((e
 let world: World;
 let page: Page;
 let conversation: string;
+let ann: Awaited<ReturnType<World['person']>>;
 let bob: Awaited<ReturnType<World['person']>>;
 beforeAll(async () => {
   world = await startWorld();
-  const ann = await world.person('ann');
+  ann = await world.person('ann');
   bob = await world.person('bob');
   conversation = await world.make(ann, { kind: 'group', title, members: [bob.user.id] });
   await givePast(conversation, ann.user.id, moments);
@@ -116,7 +119,7 @@ describe('a long past', () => {
 
   test('is walked through by keys', async () => {
     await send(page, 'my own words');
-    await message(page, 'my own words').getByRole('img', { name: 'Sent' }).waitFor();
+    await ticked(page, 'my own words', 'Sent');
     await message(page, 'my own words').focus();
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
@@ -126,5 +129,29 @@ describe('a long past', () => {
     await page.keyboard.type('an answer by keys');
     await page.keyboard.press('Enter');
     await message(page, 'an answer by keys').getByText('came while reading').waitFor();
+    await page.keyboard.press('ArrowUp');
+    expect(await write(page).inputValue()).toBe('an answer by keys');
+    await page.keyboard.press('Escape');
+    expect(await write(page).inputValue()).toBe('');
+    await page.keyboard.type('goes on');
+    expect(await write(page).inputValue()).toBe('goes on');
+  });
+
+  test('leads from an answer to what it answers, however long ago, and back', async () => {
+    await world.say(bob, conversation, 'about the old days', { replyTo: 20 });
+    await seen(page, 'about the old days');
+    const { page: fresh, context } = await world.open(ann);
+    await enter(fresh, title);
+    await message(fresh, 'about the old days').getByRole('button', { name: 'An earlier message' }).click();
+    const answered = fresh.locator('article.marked');
+    await answered.waitFor();
+    expect(await answered.locator('.text').textContent()).toBe('text 20');
+    const [box, frame] = [await answered.boundingBox(), await fresh.locator('.timeline').boundingBox()];
+    expect(box?.y).toBeGreaterThan(frame?.y ?? Number.NaN);
+    expect(box?.y).toBeLessThan((frame?.y ?? Number.NaN) + (frame?.height ?? 0));
+    await answered.waitFor({ state: 'detached' });
+    await fresh.getByRole('button', { name: 'To the newest' }).click();
+    await seen(fresh, 'about the old days');
+    await context.close();
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { enter, message, seen, send, texts, until, write } from '../support/page/acts.ts';
+import { enter, message, seen, send, texts, ticked, until, write } from '../support/page/acts.ts';
 import { startWorld, type World } from '../support/page/world.ts';
 
 jest.setTimeout(90_000);
@@ -51,7 +51,7 @@ describe('every screen', () => {
     await world.say(bob, conversation, 'and answer', { replyTo: seq });
     await enter(page, 'the party');
     await send(page, 'I did');
-    await message(page, 'I did').getByRole('img', { name: 'Sent' }).waitFor();
+    await ticked(page, 'I did', 'Sent');
     await message(page, 'and answer').hover();
     expect(await faults(page)).toEqual([]);
 

@@ -2,6 +2,7 @@ import { useConnection } from '@parley/client/react';
 import { memo, useRef, useState } from 'react';
 import { Avatar } from '../people/avatar.tsx';
 import { Icon } from '../shell/icon.tsx';
+import { useOnline } from '../shell/online.ts';
 import { Popover } from '../shell/popover.tsx';
 import { applyTheme, chosenTheme, themes } from '../shell/theme.ts';
 import { type Account, allAccounts } from './accounts.ts';
@@ -13,6 +14,7 @@ import './account-menu.css';
 export const AccountMenu = memo(({ onHelp }: { onHelp: () => void }) => {
   const self = useSelf();
   const { current } = useConnection();
+  const isOnline = useOnline() && current === 'connected';
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   const [isListing, setListing] = useState(false);
@@ -34,7 +36,7 @@ export const AccountMenu = memo(({ onHelp }: { onHelp: () => void }) => {
         aria-haspopup="dialog"
         onClick={() => setOpen(true)}
       >
-        <Avatar id={self.id} name={self.name} size="small" online={current === 'connected'} />
+        <Avatar id={self.id} name={self.name} size="small" online={isOnline} />
         <bdi className="line">{self.name}</bdi>
         <Icon name="unfold" size={16} />
         <span className="unseen">, account</span>
@@ -76,7 +78,7 @@ export const AccountMenu = memo(({ onHelp }: { onHelp: () => void }) => {
             ))}
           </fieldset>
           <button type="button" className="menu-item" onClick={then(() => setListing(true))}>
-            <Icon name="copy" /> Devices
+            <Icon name="device" /> Devices
           </button>
           <button type="button" className="menu-item" onClick={then(onHelp)}>
             <Icon name="help" /> Keyboard

@@ -14,7 +14,8 @@ type Props = {
   account: Account;
   configuration: Configuration;
   onChange: (account: Account) => void;
-  onLeave: () => void;
+  /** With why, where it was not the user's wish. */
+  onLeave: (why?: string) => void;
 };
 
 const storage = indexedDBStorage();
@@ -38,16 +39,21 @@ export const SignedIn = ({ account, configuration, onChange, onLeave }: Props) =
     });
     // Whoever waits for it hears of it; here the banner tells.
     opened.ready.catch(() => {});
+    opened.on('state', ({ current, reason }) => {
+      if (current !== 'failed' || reason?.code !== 'revoked') return;
+      forgetAccount(user.id);
+      onLeave('You were signed out of this device.');
+    });
     setParley(opened);
     return () => opened.close();
-  }, [wsUrl, httpUrl, heartbeat, user.id]);
+  }, [wsUrl, httpUrl, heartbeat, user.id, onLeave]);
 
   const me = useMemo<Me>(
     () => ({
       ...user,
       configuration,
       change: onChange,
-      leave: onLeave,
+      leave: () => onLeave(),
       signOut: () => {
         const device = parley?.me?.device;
         // The token is forgotten here in any case; the server voids it where it can be reached.

@@ -1,7 +1,7 @@
 import { useParley } from '@parley/client/react';
 import { useEffect, useState } from 'react';
 import { useSelf } from '../account/me.ts';
-import { plain, visible } from '../people/names.ts';
+import { findName, plain } from '../people/names.ts';
 
 type Said = { key: string; text: string };
 
@@ -21,10 +21,8 @@ export const Announcer = ({ open }: { open: string | undefined }) => {
   useEffect(() => {
     const ending = new AbortController();
     const { signal } = ending;
-    const nameOf = async (id: string) =>
-      parley.users.name(id) ?? (await parley.users.find({ ids: [id] }).catch(() => []))[0]?.name;
     const tell = async (from: string, key: string, text: string | undefined) => {
-      const name = plain(visible(await nameOf(from)) ?? 'Somebody');
+      const name = await findName(parley, from);
       const line =
         text === undefined ? `New message from ${name}` : `${name}: ${plain(text, mostCharacters)}`;
       setSaid((now) => [...now, { key, text: line }]);

@@ -1,16 +1,18 @@
+import type { MessageNew } from '@parley/client/chat';
 import { useParley } from '@parley/client/react';
 import { useEffect, useState } from 'react';
 import { useSelf } from '../account/me.ts';
-import { plain, visible } from '../people/names.ts';
+import { findName, plain } from '../people/names.ts';
 import { Icon } from '../shell/icon.tsx';
 import { open as openConversation } from '../shell/route.ts';
+import { isLookedAt, showLookedAt } from './looked-at.ts';
 import './notifications.css';
 
 const place = 'parley.notifications';
 
 /**
- * Tells of messages while the page is hidden. Whether it may is asked once somebody has missed something: before that
- * nobody knows what the question is good for.
+ * Tells of messages while neither this tab nor another of the account is looked at. Whether it may is asked once
+ * somebody has missed something: before that nobody knows what the question is good for.
  */
 export const Notifications = () => {
   const parley = useParley();
@@ -18,24 +20,45 @@ export const Notifications = () => {
   const [isWorthAsking, setWorthAsking] = useState(false);
 
   useEffect(() => {
-    if (!('Notification' in window)) return;
-    return parley.on('message.new', ({ conversation, from, seq, text }) => {
-      if (from === self.id || !document.hidden) return;
+    // Neither is there without HTTPS.
+    if (!('Notification' in window && 'locks' in navigator)) return;
+    /** The newest of each conversation: of many that were missed one is enough. */
+    const shown = new Map<string, Notification>();
+    const tell = async ({ conversation, from, seq, text }: MessageNew) => {
+      if (await isLookedAt(self.id)) return;
       if (Notification.permission === 'default') setWorthAsking(localStorage.getItem(place) === null);
       if (Notification.permission !== 'granted') return;
-      const name = plain(visible(parley.users.name(from)) ?? 'New message');
+      const name = await findName(parley, from);
+      const { title } = parley.conversation(conversation).get();
       // The same tag from another tab replaces it: one message, one notification.
-      const notification = new Notification(name, {
+      const notification = new Notification(title === undefined ? name : `${name} in ${plain(title)}`, {
         body: plain(text),
         tag: `${conversation}/${seq}`,
         icon: '/icon.svg',
       });
+      shown.get(conversation)?.close();
+      shown.set(conversation, notification);
       notification.onclick = () => {
         window.focus();
         openConversation(conversation);
         notification.close();
       };
+    };
+    const stop = parley.on('message.new', (message) => {
+      if (message.from !== self.id && document.hidden) void tell(message);
     });
+    const clear = () => {
+      if (document.hidden) return;
+      for (const notification of shown.values()) notification.close();
+      shown.clear();
+    };
+    document.addEventListener('visibilitychange', clear);
+    const leave = showLookedAt(self.id);
+    return () => {
+      stop();
+      leave();
+      document.removeEventListener('visibilitychange', clear);
+    };
   }, [parley, self.id]);
 
   if (!isWorthAsking) return null;

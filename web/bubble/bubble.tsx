@@ -1,4 +1,4 @@
-import type { Message } from '@parley/client/chat';
+import type { Message, ParleyError } from '@parley/client/chat';
 import { memo, useState } from 'react';
 import { explain } from '../account/explain.ts';
 import type { Acting } from '../message/acting.ts';
@@ -22,13 +22,15 @@ type Props = {
   isLast: boolean;
   tick: Tick | undefined;
   isActive: boolean;
+  /** The reader was led here. */
+  isMarked: boolean;
   wanted: string;
   acting: Acting;
 };
 
 /** One message. Rendered anew only when something that it shows has changed. */
 export const Bubble = memo((props: Props) => {
-  const { message, id, isOwn, isGroup, isFirst, isLast, tick, isActive, wanted, acting } = props;
+  const { message, id, isOwn, isGroup, isFirst, isLast, tick, isActive, isMarked, wanted, acting } = props;
   const name = useName(message.from);
   const classes = [
     'message',
@@ -36,6 +38,7 @@ export const Bubble = memo((props: Props) => {
     isFirst && 'first',
     isLast && 'last',
     isActive && 'active',
+    isMarked && 'marked',
   ];
   const isNamed = isGroup && !isOwn;
   return (
@@ -70,12 +73,7 @@ export const Bubble = memo((props: Props) => {
         {message.reactions.length > 0 && (
           <Reactions message={message} onReact={(emoji) => acting.react(message, emoji)} />
         )}
-        {message.state === 'failed' && <Failed message={message} acting={acting} />}
-        {message.state === 'stored' && message.error && (
-          <p className="failed" role="alert">
-            Not changed. {explain(message.error)}
-          </p>
-        )}
+        {message.error && <Refused message={message} error={message.error} acting={acting} />}
       </div>
     </article>
   );
@@ -104,14 +102,17 @@ const Text = ({ message: { text, deleted }, wanted }: { message: Message; wanted
   );
 };
 
-const Failed = ({ message, acting }: { message: Message; acting: Acting }) => (
+type RefusedProps = { message: Message; error: ParleyError; acting: Acting };
+
+/** The message, or a change of it, was refused: why, and what can be done. */
+const Refused = ({ message, error, acting }: RefusedProps) => (
   <p className="failed" role="alert">
-    Not sent. {message.error && explain(message.error)}{' '}
+    {message.state === 'failed' ? 'Not sent.' : 'Not changed.'} {explain(error)}{' '}
     <button type="button" className="text-button" onClick={() => acting.retry(message)}>
       Try again
     </button>{' '}
     <button type="button" className="text-button" onClick={() => acting.discard(message)}>
-      Discard
+      {message.state === 'failed' ? 'Discard' : 'Dismiss'}
     </button>
   </p>
 );

@@ -5,6 +5,7 @@ import { useSelf } from '../account/me.ts';
 import { Quote } from '../bubble/quote.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { Popover } from '../shell/popover.tsx';
+import { amend, current, lastOf, say } from './amend.ts';
 import { draftOf, keepDraft, tellOfDrafts } from './drafts.ts';
 import { EmojiPicker } from './emoji.tsx';
 import './composer.css';
@@ -41,16 +42,19 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
     if (!isTouched()) input.current?.focus();
   }, []);
 
-  // Another purpose, another text; the draft comes back when an edit ends.
-  const purposeBefore = useRef(purpose);
-  useEffect(() => {
-    const before = purposeBefore.current;
-    purposeBefore.current = purpose;
-    if (before === purpose) return;
+  // Another purpose, another text, in one rendering; the draft comes back when an edit ends.
+  const [purposeBefore, setPurposeBefore] = useState(purpose);
+  if (purposeBefore !== purpose) {
+    setPurposeBefore(purpose);
     if (purpose.kind === 'edit') setText(purpose.message.text);
-    else if (before.kind === 'edit') setText(draftOf(self.id, id));
+    else if (purposeBefore.kind === 'edit') setText(draftOf(self.id, id));
+  }
+  const focusedFor = useRef(purpose);
+  useLayoutEffect(() => {
+    if (focusedFor.current === purpose) return;
+    focusedFor.current = purpose;
     input.current?.focus();
-  }, [purpose, self.id, id]);
+  }, [purpose]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: its height follows the text
   useLayoutEffect(() => {
@@ -78,11 +82,9 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
     if (!said) return;
     try {
       if (purpose.kind === 'edit') {
-        const { seq, text: before } = purpose.message;
-        if (seq !== undefined && said !== before) conversation.edit(seq, said);
+        amend(conversation, current(items, purpose.message), said);
       } else {
-        const replyTo = purpose.kind === 'reply' ? purpose.message.seq : undefined;
-        conversation.send(said, replyTo === undefined ? {} : { replyTo });
+        say(conversation, said, purpose.kind === 'reply' ? purpose.message.seq : undefined);
         write('');
       }
       onPurpose(fresh);
@@ -92,16 +94,10 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
   };
 
   const editLast = () => {
-    const isOwn = (item: Item): item is Message =>
-      item.kind === 'message' && item.from === self.id && item.seq !== undefined && !item.deleted;
-    const last = items.findLast(isOwn);
+    const last = lastOf(items, self.id);
     if (last) onPurpose({ kind: 'edit', message: last });
     return last !== undefined;
   };
-
-  /** As it is by now: it may have been edited, or deleted. */
-  const current = (message: Message) =>
-    items.find((item): item is Message => item.kind === 'message' && item.seq === message.seq) ?? message;
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
@@ -129,7 +125,7 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
         <div className="purpose">
           <Icon name={purpose.kind === 'reply' ? 'reply' : 'edit'} size={18} />
           {purpose.kind === 'reply' ? (
-            <Quote message={current(purpose.message)} />
+            <Quote message={current(items, purpose.message)} />
           ) : (
             <span className="grow">Edit message</span>
           )}

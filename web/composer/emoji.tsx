@@ -1,3 +1,4 @@
+import type { KeyboardEvent } from 'react';
 import './emoji.css';
 
 const groups: Record<string, string> = {
@@ -10,9 +11,21 @@ const groups: Record<string, string> = {
 
 const split = (row: string) => row.split(' ');
 
+const perRow = 8;
+const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow, ArrowDown: perRow };
+
+const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+  const step = steps[event.key];
+  if (step === undefined) return;
+  event.preventDefault();
+  const all = [...event.currentTarget.querySelectorAll('button')];
+  all[all.findIndex((one) => one.matches(':focus')) + step]?.focus();
+};
+
 /** A hundred emoji that people use; any other can be typed. */
 export const EmojiPicker = ({ onPick }: { onPick: (emoji: string) => void }) => (
-  <div className="emoji-picker">
+  // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the buttons in it
+  <div className="emoji-picker" onKeyDown={onKeyDown}>
     {Object.entries(groups).map(([title, row]) => (
       <section key={title} aria-label={title}>
         {split(row).map((emoji) => (

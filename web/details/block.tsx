@@ -28,7 +28,7 @@ export const Block = ({ user }: { user: string }) => {
       <p className="hint">
         {isBlocked
           ? 'You have blocked this person: neither of you can write to the other here.'
-          : 'Only the two of you read what is written here.'}
+          : 'Only the two of you are here. Blocking this person ends messages in both directions.'}
       </p>
       <div className="find">
         <p className="wrong" role="alert">

@@ -1,8 +1,9 @@
 import { type ChatConversation, titleLimit } from '@parley/client/chat';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { explain } from '../account/explain.ts';
 
 export const Rename = ({ conversation, title }: { conversation: ChatConversation; title: string }) => {
+  const id = useId();
   const [next, setNext] = useState(title);
   const [wrong, setWrong] = useState<string>();
   const rename = async () => {
@@ -22,20 +23,19 @@ export const Rename = ({ conversation, title }: { conversation: ChatConversation
         if (!isSame) void rename();
       }}
     >
-      <label className="field">
-        <span>Title</span>
-        <span className="beside">
-          <input
-            className="input"
-            value={next}
-            maxLength={titleLimit}
-            onChange={({ target }) => setNext(target.value)}
-          />
-          <button type="submit" className="button plain" disabled={isSame}>
-            Rename
-          </button>
-        </span>
-      </label>
+      <label htmlFor={id}>Title</label>
+      <div className="beside">
+        <input
+          id={id}
+          className="input"
+          value={next}
+          maxLength={titleLimit}
+          onChange={({ target }) => setNext(target.value)}
+        />
+        <button type="submit" className="button plain" disabled={isSame}>
+          Rename
+        </button>
+      </div>
       {wrong && (
         <p className="wrong" role="alert">
           {wrong}

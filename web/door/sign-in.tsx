@@ -7,13 +7,18 @@ import type { Configuration } from '../configuration.ts';
 import { Avatar } from '../people/avatar.tsx';
 import './sign-in.css';
 
-type Props = { configuration: Configuration; onEnter: (account: Account) => void };
+type Props = {
+  configuration: Configuration;
+  /** Why somebody stands here who did not mean to. */
+  why: string | undefined;
+  onEnter: (account: Account) => void;
+};
 
 /** The door: accounts of this browser, a name and a password, or the demo users. */
-export const SignIn = ({ configuration, onEnter }: Props) => {
+export const SignIn = ({ configuration, why, onEnter }: Props) => {
   const { httpUrl, demo = [] } = configuration;
   const [isNew, setNew] = useState(false);
-  const [wrong, setWrong] = useState<string>();
+  const [wrong, setWrong] = useState(why);
   const [isBusy, setBusy] = useState(false);
   const known = allAccounts().filter(({ expiresAt }) => expiresAt > Date.now());
 

@@ -2,15 +2,17 @@ import { useParley } from '@parley/client/react';
 import { useEffect, useRef } from 'react';
 import { open, useOpen } from '../shell/route.ts';
 
+const command = /Mac|iPad|iPhone/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+
 /** What the keyboard does, as the help shows it. */
 export const keys: { title: string; rows: [string[], string][] }[] = [
   {
     title: 'Everywhere',
     rows: [
-      [['Ctrl', 'K'], 'Find a conversation'],
+      [[command, 'K'], 'Find a conversation'],
       [['Alt', '↑'], 'The conversation above'],
       [['Alt', '↓'], 'The conversation below'],
-      [['Ctrl', 'F'], 'Search in this conversation'],
+      [[command, 'F'], 'Search in this conversation'],
       [['Esc'], 'Close what is open, or back to writing'],
       [['?'], 'This help'],
     ],

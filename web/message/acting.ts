@@ -14,6 +14,7 @@ export type Acting = {
   /** Who received and read it. */
   inspect(message: Message): void;
   copy(message: Message): void;
+  /** What was refused, of a message or a change of it: once more, or forgotten. */
   retry(message: Message): void;
   discard(message: Message): void;
   /** Shows another message of the conversation, where it is loaded. */

@@ -1,4 +1,4 @@
-import type { ConversationSummary } from '@parley/client/chat';
+import type { Chat, ConversationSummary } from '@parley/client/chat';
 import { useUser } from '@parley/client/react';
 import { useSelf } from '../account/me.ts';
 
@@ -12,6 +12,12 @@ export const plain = (text: string, most = 200): string =>
 /** A name that consists of what cannot be seen is none. */
 export const visible = (name: string | undefined): string | undefined =>
   name?.replace(/[\p{Cf}\s]/gu, '') ? name : undefined;
+
+/** Asked for where it is not known yet: for what is said once, and not rendered anew when the name comes. */
+export const findName = async ({ users }: Chat, id: string): Promise<string> => {
+  const name = users.name(id) ?? (await users.find({ ids: [id] }).catch(() => []))[0]?.name;
+  return plain(visible(name) ?? 'Somebody');
+};
 
 /** `You` for oneself. */
 export const useName = (id: string): string => {

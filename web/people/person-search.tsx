@@ -1,18 +1,25 @@
 import { nameLimit } from '@parley/client/chat';
 import { useParley } from '@parley/client/react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { explain } from '../account/explain.ts';
 import { useSelf } from '../account/me.ts';
 import './people.css';
 
 export type Person = { id: string; name: string };
 
-type Props = { label: string; action: string; onFound: (person: Person) => void | Promise<void> };
+type Props = {
+  label: string;
+  action: string;
+  /** To find somebody is all that is asked here. */
+  isMain?: boolean;
+  onFound: (person: Person) => void | Promise<void>;
+};
 
 /** Finds a person by the whole name: there is no list of everybody. */
-export const PersonSearch = ({ label, action, onFound }: Props) => {
+export const PersonSearch = ({ label, action, isMain = false, onFound }: Props) => {
   const parley = useParley();
   const self = useSelf();
+  const id = useId();
   const [name, setName] = useState('');
   const [wrong, setWrong] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -45,9 +52,10 @@ export const PersonSearch = ({ label, action, onFound }: Props) => {
         void find();
       }}
     >
-      <label className="field">
-        <span>{label}</span>
+      <label htmlFor={id}>{label}</label>
+      <div className="beside">
         <input
+          id={id}
           className="input"
           value={name}
           autoCapitalize="none"
@@ -57,15 +65,13 @@ export const PersonSearch = ({ label, action, onFound }: Props) => {
           aria-invalid={wrong !== undefined}
           onChange={({ target }) => setName(target.value)}
         />
-      </label>
-      <div className="find">
-        <p className="wrong" role="alert">
-          {wrong}
-        </p>
-        <button type="submit" className="button" disabled={isBusy || !name.trim()}>
+        <button type="submit" className={`button ${isMain ? '' : 'plain'}`} disabled={isBusy || !name.trim()}>
           {action}
         </button>
       </div>
+      <p className="wrong" role="alert">
+        {wrong}
+      </p>
     </form>
   );
 };

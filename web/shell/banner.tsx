@@ -3,17 +3,21 @@ import { useEffect, useState } from 'react';
 import { useSelf } from '../account/me.ts';
 import { Icon } from './icon.tsx';
 import { useNow } from './now.ts';
+import { useOnline } from './online.ts';
 import './banner.css';
 
 /** A drop that mends itself at once is nobody's business. */
 const patienceMs = 1_500;
+
+const settled = ['idle', 'connected', 'closed'];
 
 /** What is wrong with the line, and when it is tried again. It lies over the page, so that nothing moves. */
 export const Banner = () => {
   const parley = useParley();
   const { leave } = useSelf();
   const change = useConnection();
-  const isAway = change.current === 'reconnecting' || change.current === 'failed';
+  const isOnline = useOnline();
+  const isAway = !isOnline || !settled.includes(change.current);
   const [isLong, setLong] = useState(false);
   useEffect(() => {
     if (!isAway) return setLong(false);
@@ -36,11 +40,21 @@ export const Banner = () => {
       </div>
     );
   }
+  // Nothing helps but the network, and the line may not know yet that it is gone.
+  if (!isOnline) {
+    return (
+      <div className="pill" role="status">
+        <Icon name="warning" size={18} />
+        <span>You are offline. What you write is sent later.</span>
+      </div>
+    );
+  }
   return (
     <div className="pill" role="status">
       <Icon name="warning" size={18} />
       <span>
-        No connection. <Countdown retryInMs={change.retryInMs} />
+        {change.current === 'connecting' ? 'Not connected yet.' : 'No connection.'}{' '}
+        <Countdown retryInMs={change.retryInMs} />
       </span>
       <button type="button" className="text-button" onClick={() => parley.connect()}>
         Try now

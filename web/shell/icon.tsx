@@ -6,6 +6,7 @@ const paths = {
   check: 'M5 12.5l4.5 4.5L19 7',
   close: 'M6 6l12 12M18 6L6 18',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  device: 'M7 3h10v18H7zM11 18h2',
   down: 'M12 5v14M6 13l6 6 6-6',
   edit: 'M4 20h4L19 9l-4-4L4 16zM13.5 6.5l4 4',
   group:
@@ -14,15 +15,12 @@ const paths = {
   help: 'M9.2 9.2a2.9 2.9 0 1 1 4.2 2.6c-1 .5-1.4 1.1-1.4 2.2M12 17.4v.1M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
   info: 'M12 11v6M12 7.6v.1M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z',
   leave: 'M14 5H5v14h9M10 12h10M16 8l4 4-4 4',
-  more: 'M5.5 12h.01M12 12h.01M18.5 12h.01',
   person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4.5 20a7.5 7.5 0 0 1 15 0',
   react: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.5 14.5c.9 1.3 2.1 2 3.5 2s2.6-.7 3.5-2M9 9.6v.1M15 9.6v.1',
   remove: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   reply: 'M9 6l-5 5 5 5M4 11h9a7 7 0 0 1 7 7',
-  retry: 'M20 12a8 8 0 1 1-2.6-5.9M20 3v5h-5',
   search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4.5 4.5',
   send: 'M12 20V5M5.5 11.5L12 5l6.5 6.5',
-  theme: 'M12 3a9 9 0 1 0 0 18zM12 21a9 9 0 0 0 0-18',
   up: 'M6 15l6-6 6 6',
   unfold: 'M6 9l6 6 6-6',
   warning: 'M12 4l9 16H3zM12 10v4.5M12 17.4v.1',
@@ -36,7 +34,7 @@ export const Icon = ({ name, size = 20 }: { name: IconName; size?: number }) => 
       d={paths[name]}
       fill="none"
       stroke="currentColor"
-      strokeWidth={name === 'more' ? 2.6 : 1.8}
+      strokeWidth="1.8"
       strokeLinecap="round"
       strokeLinejoin="round"
     />

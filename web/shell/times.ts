@@ -4,6 +4,7 @@ const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
 const short = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const long = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const months = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const numbers = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 const minute = 60_000;
@@ -37,6 +38,9 @@ export const whenShort = (at: number, now: number) => {
   if (days === 1) return sentence(numbers.format(-1, 'day'));
   return days < 7 ? weekday.format(at) : short.format(at);
 };
+
+/** `April 2025`, of what the log calls `2025-04`. */
+export const monthName = (month: string) => months.format(Date.parse(`${month}-15T00:00Z`));
 
 /** `5 minutes ago`, `yesterday`. */
 export const ago = (at: number, now: number) => {

@@ -35,6 +35,7 @@ export const NewConversation = ({ onClose }: { onClose: () => void }) => {
           key="direct"
           label="Their name"
           action="Open"
+          isMain
           onFound={async ({ id }) => show(await parley.direct(id))}
         />
       )}

@@ -85,7 +85,7 @@ export const Sidebar = ({ open, onHelp }: Props) => {
         {items.length > 0 && found.length === 0 && (
           <p className="sidebar-empty hint">Nothing is called that.</p>
         )}
-        {hasMore && !wanted && (
+        {hasMore && items.length > 0 && !wanted && (
           <button
             type="button"
             className="text-button more"

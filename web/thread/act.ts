@@ -42,8 +42,8 @@ export const useActing = ({ conversation, setOver, setPurpose, show }: Options):
       pick: (message) => setOver({ kind: 'pick', message }),
       inspect: (message) => setOver({ kind: 'inspect', message }),
       copy: ({ text }) => void navigator.clipboard.writeText(text),
-      retry: ({ key }) => void conversation.sending(key)?.retry(),
-      discard: ({ key }) => void conversation.sending(key)?.cancel(),
+      retry: ({ refused = '' }) => void conversation.sending(refused)?.retry(),
+      discard: ({ refused = '' }) => void conversation.sending(refused)?.cancel(),
       show: (seq) => void show({ seq }),
       byKey: (key, message) => {
         if (!isStored(message)) return false;

@@ -1,6 +1,7 @@
 import type { ConversationView } from '@parley/client/chat';
 import { usePresence } from '@parley/client/react';
 import { useMemo, useRef, useState } from 'react';
+import { useSelf } from '../account/me.ts';
 import { Avatar } from '../people/avatar.tsx';
 import { useTitle } from '../people/names.ts';
 import { Icon } from '../shell/icon.tsx';
@@ -70,7 +71,7 @@ export const Head = ({ view, isSearching, onSearch, onMonth, onDetails }: Props)
         <Icon name="info" />
       </button>
       {isChoosing && (
-        <Popover anchor={month} label="Jump to a month" className="months" onClose={() => setChoosing(false)}>
+        <Popover anchor={month} label="Jump to a month" onClose={() => setChoosing(false)}>
           <MonthJump
             at={items.at(-1)?.ts ?? Date.now()}
             onMonth={(chosen) => {
@@ -92,8 +93,9 @@ const LastSeen = ({ at }: { at: number | undefined }) => {
 const shownMembers = 6;
 
 const Members = ({ view: { members, kind } }: { view: ConversationView }) => {
+  const self = useSelf();
   if (members.length === 0) return kind === 'room' ? 'Room' : 'Group';
-  const names = members.slice(0, shownMembers).map(({ name }) => name);
+  const names = members.slice(0, shownMembers).map(({ user, name }) => (user === self.id ? 'You' : name));
   const others = members.length - names.length;
   return (
     <bdi>

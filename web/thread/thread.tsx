@@ -8,6 +8,7 @@ import { EmojiPicker } from '../composer/emoji.tsx';
 import { Details } from '../details/details.tsx';
 import { ReceiptsDialog } from '../message/receipts.tsx';
 import { Dialog } from '../shell/dialog.tsx';
+import { monthName } from '../shell/times.ts';
 import { type Place, Timeline } from '../timeline/timeline.tsx';
 import { useActing } from './act.ts';
 import { FindBar } from './find-bar.tsx';
@@ -38,7 +39,9 @@ export const Thread = ({ id }: { id: string }) => {
         setShown(place);
       } catch (error) {
         const isEmpty = error instanceof ParleyError && error.code === 'not-found';
-        setMissing(isEmpty && 'month' in place ? `Nothing was said in ${place.month}.` : explain(error));
+        setMissing(
+          isEmpty && 'month' in place ? `Nothing was said in ${monthName(place.month)}.` : explain(error),
+        );
       }
     },
     [conversation],

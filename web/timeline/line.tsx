@@ -12,12 +12,13 @@ type Props = {
   isGroup: boolean;
   others: Watermark;
   isActive: boolean;
+  isMarked: boolean;
   wanted: string;
   acting: Acting;
 };
 
 /** One row of the timeline, whatever its kind. */
-export const Line = ({ row, self, isGroup, others, isActive, wanted, acting }: Props) => {
+export const Line = ({ row, self, isGroup, others, isActive, isMarked, wanted, acting }: Props) => {
   if (row.kind === 'day') {
     return (
       <div className="day">
@@ -45,6 +46,7 @@ export const Line = ({ row, self, isGroup, others, isActive, wanted, acting }: P
       isLast={isLast}
       tick={isOwn ? tickOf(message, others) : undefined}
       isActive={isActive}
+      isMarked={isMarked}
       wanted={wanted}
       acting={acting}
     />

@@ -75,20 +75,19 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
     }
   }, [rows, loading]);
 
-  const onScroll = useCallback(
-    (offset: number) => {
-      const { current } = list;
-      if (!current || !stands.current.isPlaced) return;
-      const below = current.scrollSize - offset - current.viewportSize;
-      const isThere = below < closeBy && !hasNewer;
-      stands.current.isAtEnd = isThere;
-      setAtEnd(isThere);
-      if (isThere) setMissed(0);
-      if (offset < inSight && hasOlder && !loading) void loadOlder();
-      if (below < inSight && hasNewer && !loading) void loadNewer();
-    },
-    [list, hasOlder, hasNewer, loading, loadOlder, loadNewer],
-  );
+  const onScroll = useCallback(() => {
+    const { current } = scroller;
+    if (!current || !stands.current.isPlaced) return;
+    // Not what virtua has measured: a composer that grows or shrinks scrolls before that is known.
+    const { scrollTop, scrollHeight, clientHeight } = current;
+    const below = scrollHeight - scrollTop - clientHeight;
+    const isThere = below < closeBy && !hasNewer;
+    stands.current.isAtEnd = isThere;
+    setAtEnd(isThere);
+    if (isThere) setMissed(0);
+    if (scrollTop < inSight && hasOlder && !loading) void loadOlder();
+    if (below < inSight && hasNewer && !loading) void loadNewer();
+  }, [scroller, hasOlder, hasNewer, loading, loadOlder, loadNewer]);
 
   /** Something was measured, or the window changed: who was at the end is there still. */
   const onResize = useCallback(() => {

@@ -1,5 +1,5 @@
 import type { ChatConversation, ConversationView } from '@parley/client/chat';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useSelf } from '../account/me.ts';
 import type { Acting } from '../message/acting.ts';
@@ -13,6 +13,9 @@ import './timeline.css';
 
 /** Above the rows, whatever stands there: they must not move when it changes. */
 const topHeight = 56;
+
+/** Long enough to find it with the eyes. */
+const markedMs = 2_500;
 
 /** A message, or the end of a UTC month, like `2025-04`. */
 export type Place = { seq: number } | { month: string };
@@ -58,6 +61,7 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
 
   // Once for each wish, as soon as its row is there; later the reader goes where he wants.
   const done = useRef<Place>(undefined);
+  const [marked, setMarked] = useState<string>();
   const { go } = scroll;
   const { mark } = active;
   useEffect(() => {
@@ -67,8 +71,15 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
     if (!row) return;
     done.current = shown;
     go(at, 'seq' in shown ? 'center' : 'end');
-    if (row.kind === 'message') mark(row.key);
+    mark(row.key);
+    setMarked(row.key);
   }, [shown, rows, go, mark]);
+  useEffect(() => {
+    // What is searched stays marked until the search ends.
+    if (marked === undefined || wanted) return;
+    const timer = setTimeout(() => setMarked(undefined), markedMs);
+    return () => clearTimeout(timer);
+  }, [marked, wanted]);
 
   const isGroup = view.kind !== 'direct';
   return (
@@ -110,6 +121,7 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
               isGroup={isGroup}
               others={view.others}
               isActive={row.key === active.key}
+              isMarked={row.key === marked}
               wanted={wanted}
               acting={acting}
             />
@@ -120,10 +132,8 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
         <button
           type="button"
           className="to-end"
-          onClick={() => {
-            if (view.hasNewer) jumpToNewest();
-            scroll.toEnd();
-          }}
+          // Other rows come with the newest, and their end is where it goes then.
+          onClick={view.hasNewer ? jumpToNewest : scroll.toEnd}
         >
           <Icon name="down" size={18} />
           {scroll.missed > 0 ? `${scroll.missed} new` : <span className="unseen">To the newest</span>}
