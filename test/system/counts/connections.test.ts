@@ -5,13 +5,17 @@ import { ping } from '../../../lib/actions/connections/ping.ts';
 import { refreshToken } from '../../../lib/actions/connections/refresh-token.ts';
 import { typing } from '../../../lib/actions/connections/typing.ts';
 import { revokeDevice } from '../../../lib/actions/devices/revoke.ts';
+import { editMessage } from '../../../lib/actions/messages/change.ts';
 import { sendMessage } from '../../../lib/actions/messages/send.ts';
 import { watchPresence } from '../../../lib/actions/presence/watch.ts';
+import { markRead } from '../../../lib/actions/receipts/mark.ts';
 import { sweepConnections } from '../../../lib/actions/sweep/connections.ts';
+import { AppError } from '../../../lib/errors.ts';
+import type { Outcome } from '../../../lib/outcome.ts';
 import type { RedisServer } from '../../../scripts/parts/redis.ts';
-import { aGroup, connectAs, type Person, performed } from '../../support/app.ts';
+import { aGroup, connectAs, type Person, performed, type TestApp } from '../../support/app.ts';
 import { type Counted, countedApp } from '../../support/counted.ts';
-import { aConnection } from '../../support/ids.ts';
+import { aConnection, aConversation } from '../../support/ids.ts';
 import { startOwnRedis, urlOf } from '../../support/real.ts';
 
 let redis: RedisServer;
@@ -56,6 +60,29 @@ describe('a ping costs', () => {
       posts: 0,
     });
     expect((await beat()).counts).toEqual({ redis: { gate: 1, presence: 2 }, cassandra: {}, posts: 0 });
+  });
+});
+
+describe('a frame over the limit of its connection costs one script', () => {
+  const conversation = aConversation();
+  const asking: [string, (app: TestApp) => Promise<Outcome<unknown>>][] = [
+    ['a ping', (app) => ping(app, ann, { action: 'ping', every: 5 })],
+    ['an edit', (app) => editMessage(app, ann, { action: 'editMessage', conversation, seq: 2, text: 'x' })],
+    ['a mark', (app) => markRead(app, ann, { conversation, seq: 2 })],
+    ['typing', (app) => typing(app, ann, { action: 'typing', conversation, active: true })],
+    ['a list to watch', (app) => watchPresence(app, ann, { action: 'watchPresence', users: [bob.user] })],
+  ];
+  const isLimited = (reply: unknown) => reply instanceof AppError && reply.code === 'rate-limited';
+
+  test.each(asking)('%s', async (_what, ask) => {
+    for (;;) {
+      while (!isLimited((await beat()).reply));
+      const { reply, counts } = await counted.run(ask);
+      // The window may have passed between the two.
+      if (!isLimited(reply)) continue;
+      expect(counts).toEqual({ redis: { gate: 1 }, cassandra: {}, posts: 0 });
+      return;
+    }
   });
 });
 
