@@ -98,6 +98,23 @@ describe('a publication', () => {
     expect(missed()).toEqual([expect.objectContaining({ sent: 2, failed: 2, slow: 1, gone: 1 })]);
   });
 
+  test('waits for a slow one with no other', async () => {
+    const recipients = [aRecipient(limits.inlinePosts)];
+    const [slow, ...others] = connectionsOf(recipients);
+    const answered = Promise.withResolvers<Posted>();
+    const gateway: TestApp['gateway'] = {
+      ...app.gateway,
+      post: (connection, text) =>
+        connection === slow ? answered.promise : app.gateway.post(connection, text),
+    };
+    const delivering = deliver({ ...app, gateway }, { frame, recipients });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([...posted.keys()].sort()).toEqual(others.sort());
+    answered.resolve('slow');
+    await delivering;
+    expect(missed()).toEqual([expect.objectContaining({ sent: others.length, slow: 1 })]);
+  });
+
   test('says nothing of connections that are gone, and forgets them', async () => {
     const { user, connections } = aRecipient(1);
     const [{ connection } = { connection: aConnection() }] = connections;

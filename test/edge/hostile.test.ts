@@ -122,6 +122,9 @@ describe('what exists and is not mine is like what does not exist', () => {
         answers.push(await say(ann, { action, id: 'x', conversation, ...more }));
       }
       expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+      // Typing is refused nowhere, and here told to nobody.
+      expect(answers[0]).toMatchObject(action === 'typing' ? { type: 'ok' } : { code: 'not-found' });
+      expect(bob.pushed.filter(({ type }) => type === 'typing')).toEqual([]);
     },
   );
 

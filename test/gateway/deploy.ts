@@ -30,7 +30,12 @@ afterAll(async () => {
 
 export const deploy = async (
   functions: Functions,
-  { provider = {}, resources = {}, ...options }: Options & { provider?: object; resources?: object } = {},
+  {
+    provider = {},
+    params = {},
+    resources = {},
+    ...options
+  }: Options & { provider?: object; params?: object; resources?: object } = {},
 ): Promise<Started> => {
   const directory = mkdtempSync(join(tmpdir(), 'parley-deployment-'));
   mkdirSync(join(directory, 'dist'));
@@ -45,7 +50,7 @@ export const deploy = async (
   // JSON is YAML.
   writeFileSync(
     serverlessFile,
-    JSON.stringify({ service: 'fake', provider, functions: Object.fromEntries(deployed), resources }),
+    JSON.stringify({ service: 'fake', provider, params, functions: Object.fromEntries(deployed), resources }),
   );
   const gateway = await startGateway({ serverlessFile, ...options });
   let stopped: Promise<void> | undefined;

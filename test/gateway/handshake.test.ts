@@ -69,7 +69,7 @@ describe('the authorizer', () => {
     expect(await refused(`?as=${as}`)).toBe(status);
   });
 
-  test('may allow by a wildcard', async () => {
+  test('may allow by a wildcard (platform.md 1.3)', async () => {
     await (await openClient(gateway.wsUrl, { query: '?as=anywhere' })).close();
   });
 
@@ -100,6 +100,17 @@ describe('the authorizer', () => {
     expect(calls).toHaveLength(1);
   });
 
+  test('is called for every connection: what it said of the same token before is not kept (platform.md 1.3)', async () => {
+    const headers = { authorization: 'Bearer the-same' };
+    for (let i = 0; i < 2; i++)
+      await (await openClient(gateway.wsUrl, { query: '?as=allow&mark=again', headers })).close();
+    const calls = gateway
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"methodArn"') && line.includes('again'));
+    expect(calls).toHaveLength(2);
+  });
+
   test('whose identity source is the default of osls lets no browser in (platform.md 1.3)', async () => {
     const own = await deploy({
       ...functions([]),
@@ -117,18 +128,21 @@ describe('$connect', () => {
     ['503', 503],
     ['throw', 502],
     ['nothing', 502],
-  ])('that answers %s refuses the handshake with %i, and no $disconnect follows', async (answer, status) => {
-    expect(await refused(`?as=allow&answer=${answer}`)).toBe(status);
-    const { requestContext } = await gateway.seen(
-      (event) => !event.methodArn && event.queryStringParameters?.answer === answer,
-    );
-    await gateway.freeze();
-    const mine = gateway
-      .log()
-      .split('\n')
-      .filter((line) => line.includes(requestContext.connectionId));
-    expect(mine.join()).not.toContain('$disconnect');
-  });
+  ])(
+    'that answers %s refuses the handshake with %i, and no $disconnect follows (platform.md 1.2)',
+    async (answer, status) => {
+      expect(await refused(`?as=allow&answer=${answer}`)).toBe(status);
+      const { requestContext } = await gateway.seen(
+        (event) => !event.methodArn && event.queryStringParameters?.answer === answer,
+      );
+      await gateway.freeze();
+      const mine = gateway
+        .log()
+        .split('\n')
+        .filter((line) => line.includes(requestContext.connectionId));
+      expect(mine.join()).not.toContain('$disconnect');
+    },
+  );
 
   test('chooses the subprotocol: the client gets that one and no other (platform.md 1.2)', async () => {
     const query = '?as=allow&protocol=second';

@@ -16,7 +16,7 @@ const waiting = () => ({
 const shell = (name: string) => `\${env:${name}}`;
 const counting = { code: 'let n = 0; exports.handler = async () => ++n;' };
 
-describe('an instance', () => {
+describe('an instance (a page that is named is of the Lambda Developer Guide)', () => {
   test('keeps its module from event to event; a new one starts afresh (platform.md 4.1)', async () => {
     const gateway = await deploy({ one: counting, other: counting });
     expect(gateway.instances()).toEqual([]);
@@ -32,7 +32,7 @@ describe('an instance', () => {
     expect(await gateway.invoke('one', {})).toBe(1);
   });
 
-  test('shares no globals with another: each is an isolate of its own', async () => {
+  test('shares no globals with another: each is an isolate of its own (platform.md 4.1)', async () => {
     const gateway = await deploy({
       one: { code: 'globalThis.mine = 1; process.env.MINE = 1; exports.handler = async () => 0;' },
       other: { code: 'exports.handler = async () => [typeof mine, process.env.MINE];' },
@@ -41,7 +41,7 @@ describe('an instance', () => {
     expect(await gateway.invoke('other', {})).toEqual(['undefined', null]);
   });
 
-  test('takes one event at a time: for the second another one starts', async () => {
+  test('takes one event at a time: for the second another one starts ("Understanding Lambda function scaling")', async () => {
     const gateway = await deploy({ waits: waiting() });
     const both = [gateway.invoke('waits', 'a'), gateway.invoke('waits', 'b')];
     await Promise.all([door.knocked('a'), door.knocked('b')]);
@@ -51,7 +51,7 @@ describe('an instance', () => {
     expect(gateway.instances()).toMatchObject([{ state: 'frozen' }, { state: 'frozen' }]);
   });
 
-  test('of more than the machine can bear is waited for', async () => {
+  test('of more than the machine can bear is waited for (local: Lambda would start up to 1 000)', async () => {
     const gateway = await deploy({ waits: waiting() }, { limits: { instances: 1 } });
     const both = [gateway.invoke('waits', 'c'), gateway.invoke('waits', 'd')];
     await door.open('c');
@@ -60,7 +60,7 @@ describe('an instance', () => {
     expect(gateway.instances()).toMatchObject([{ invocations: 2 }]);
   });
 
-  test('over the reserved concurrency is refused', async () => {
+  test('over the reserved concurrency is refused ("Configuring reserved concurrency for a function")', async () => {
     const gateway = await deploy({ waits: { ...waiting(), reservedConcurrency: 1 } });
     const first = gateway.invoke('waits', 'e');
     await expect(gateway.invoke('waits', 'f')).rejects.toThrow('Rate Exceeded.');
@@ -68,12 +68,35 @@ describe('an instance', () => {
     await first;
   });
 
-  test('that exceeds the timeout of its function is ended, whatever it does', async () => {
+  test('that exceeds the timeout of its function is ended, whatever it does ("Configure Lambda function timeout")', async () => {
     const code = `let n = 0; exports.handler = async (spin) => { n++; if (!spin) return n; for (;;); };`;
     const gateway = await deploy({ one: { code, timeout: 1 } });
     expect(await gateway.invoke('one', false)).toBe(1);
     await expect(gateway.invoke('one', true)).rejects.toThrow('Task timed out after 1.00 seconds');
     expect(await gateway.invoke('one', false)).toBe(1);
+  });
+
+  test('may be given less time than that, where a test says so', async () => {
+    const code = 'exports.handler = async () => { for (;;); };';
+    const gateway = await deploy({ one: { code, timeout: 60 } }, { limits: { functionMs: 20 } });
+    await expect(gateway.invoke('one', {})).rejects.toThrow('Task timed out after 0.02 seconds');
+  });
+
+  test('that crashes in the middle takes what it runs with it, and another one starts', async () => {
+    const gateway = await deploy({ waits: waiting(), other: counting });
+    await gateway.invoke('other', {});
+    const running = gateway.invoke('waits', 'g');
+    await door.knocked('g');
+    const failed = expect(running).rejects.toThrow('ended');
+    await gateway.kill('waits');
+    await failed;
+    const next = gateway.invoke('waits', 'h');
+    await door.open('h');
+    expect(await next).toBe('open');
+    expect(gateway.instances()).toMatchObject([
+      { function: 'other', invocations: 1 },
+      { function: 'waits', invocations: 1 },
+    ]);
   });
 
   test('dies of a rejection that nobody handles, with the event that it runs (platform.md 5.5)', async () => {
@@ -88,7 +111,7 @@ describe('an instance', () => {
     expect(gateway.log()).toContain('Runtime.ExitError');
   });
 
-  test('is given what serverless.yml passes on, the credentials of its role, and nothing else', async () => {
+  test('is given what serverless.yml passes on, the credentials of its role, and nothing else ("Working with Lambda environment variables")', async () => {
     const provider = { environment: { GIVEN: shell('GIVEN'), OTHER: shell("OTHER, 'fallback'") } };
     const gateway = await deploy(
       { one: { code: 'exports.handler = async () => process.env;' } },
@@ -106,7 +129,7 @@ describe('an instance', () => {
     });
   });
 
-  test('is told who asks and how long it has; events and results are JSON', async () => {
+  test('is told who asks and how long it has; events and results are JSON ("Using the Lambda context object")', async () => {
     const code = `exports.handler = async (event, context) => ({
       event, id: context.awsRequestId, left: context.getRemainingTimeInMillis() <= 6000, gone: undefined, at: new Date(0),
     });`;

@@ -1,13 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Publication } from '../../lib/outcome.ts';
 import { sqsQueue } from '../../lib/queue/sqs.ts';
-import { deploy, type Started } from './deploy.ts';
+import { type Door, deploy, type Started, startDoor } from './deploy.ts';
 
-/** By the names in the bodies: `throws` fails the batch, `refused` is reported, anything else is done. */
-const works = `exports.handler = async (event) => {
+let door: Door;
+beforeAll(async () => {
+  door = await startDoor();
+});
+afterAll(() => door.stop());
+
+/** By the names in the bodies: `throws` fails the batch, `refused` is reported, `waits` does, anything else is done. */
+const works = () => `exports.handler = async (event) => {
   see(event);
   const names = event.Records.map(({ body }) => JSON.parse(body).name);
   if (names.includes('throws')) throw new Error('no');
+  if (names[0].startsWith('waits')) await fetch('${door.url}/' + names[0]);
   const refused = event.Records.filter((_, i) => names[i] === 'refused');
   return { batchItemFailures: refused.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };`;
@@ -21,24 +28,27 @@ let environment: Environment;
 beforeEach(async () => {
   const functions = {
     deliver: {
-      code: works,
+      code: works(),
       events: [
         {
           sqs: {
             arn: { 'Fn::GetAtt': ['Waiting', 'Arn'] },
             batchSize: 2,
+            // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of serverless.yml
+            maximumConcurrency: '${param:deliverers}',
             functionResponseType: 'ReportBatchItemFailures',
           },
         },
       ],
     },
     where: { code: `exports.handler = async () => process.env;` },
-    connect: { code: works, events: [{ websocket: { route: '$connect' } }] },
+    connect: { code: works(), events: [{ websocket: { route: '$connect' } }] },
   };
   gateway = await deploy(functions, {
     limits: { visibilityMs: 20 },
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of serverless.yml
     provider: { environment: { URL: '${env:PARLEY_QUEUE_URL}' } },
+    params: { default: { deliverers: 2 } },
     resources: {
       Resources: { Waiting: { Properties: { RedrivePolicy: { maxReceiveCount: 3 } } } },
     },
@@ -92,6 +102,33 @@ describe('a queue hands messages to its function (Lambda Developer Guide, "Using
     const again: Event = await gateway.seen(received('throws', 2));
     expect(namesIn(again)).toEqual(expect.arrayContaining(namesIn(first)));
   });
+
+  test('to so many invocations at a time, and no more ("Configuring maximum concurrency")', async () => {
+    const [one, two, three] = ['waits-one', 'waits-two', 'waits-three'] as const;
+    for (const name of [one, two]) {
+      await put(name);
+      await door.knocked(name);
+    }
+    await put(three);
+    await put('behind');
+    expect(gateway.instances().filter(({ state }) => state === 'running')).toHaveLength(2);
+    expect(gateway.log()).not.toContain(three);
+    await door.open(two);
+    // Those that waited come as one batch.
+    const last: Event = await gateway.seen(received(three, 1));
+    expect(namesIn(last)).toEqual([three, 'behind']);
+    await Promise.all([one, three].map(door.open));
+    await gateway.freeze();
+    expect(gateway.instances().filter((one) => one.function === 'deliver')).toHaveLength(2);
+  });
+});
+
+test('a message of 256 KB is taken, and none of a byte more (SQS Developer Guide, "Amazon SQS message quotas")', async () => {
+  const around = JSON.stringify({ name: '' }).length;
+  const largest = 'x'.repeat(256 * 1_024 - around);
+  await expect(put(`${largest}x`)).rejects.toMatchObject({ code: 'unavailable' });
+  await put(largest);
+  await gateway.seen(received(largest, 1));
 });
 
 test('a put must be signed, and for this queue', async () => {

@@ -180,6 +180,11 @@ describe('what is wrong gets a typed error, and the connection stays open', () =
       { code: 'not-found' },
     ],
     [
+      'more users to watch than a connection may',
+      { action: 'watchPresence', users: Array.from({ length: limits.watchedUsers + 1 }, aUser) },
+      { code: 'too-large', pointer: '/users' },
+    ],
+    [
       'an unknown user',
       { action: 'sendMessage', to: aUser(), text: 'x' },
       { code: 'not-found', pointer: '/to' },

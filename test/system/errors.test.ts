@@ -161,6 +161,7 @@ const more = (code: ErrorCode, answer: { retryAfterMs?: number; pointer?: string
 });
 
 test.each(table)('$code', async ({ code, status, retryable }) => {
+  expect(errors[code]).toMatchObject({ status, retryable });
   const answer = await provoked[code]();
   const words = expect.stringMatching(/^unable to .+; .+/);
   if ('headers' in answer) {

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { cassandraMembers } from '../../lib/members/cassandra.ts';
 import type { Session } from '../../schema/http/users.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { type CassandraServer, findJava, startCassandra } from '../../scripts/parts/cassandra.ts';
 import type { RedisServer } from '../../scripts/parts/redis.ts';
 import type { Client, Frame } from '../support/client.ts';
 import { aKey } from '../support/ids.ts';
-import { startOwnRedis, urlOf } from '../support/real.ts';
+import { realCassandra, startOwnRedis, urlOf } from '../support/real.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
 
 jest.setTimeout(240_000);
@@ -177,5 +178,68 @@ describe('while stores are lost under traffic', () => {
     const { body } = await local.http('GET', '/v1/conversations', { token: bob.token });
     expect(body.items[0]).toMatchObject({ id: conversation, lastMessage: { text: 'here I am' } });
     await Promise.all([hers.close(), his.close()]);
+  });
+});
+
+describe('a function that dies when it has claimed a change of members', () => {
+  test.each([
+    ['joins', 'the same request again', 'joining'],
+    ['leaves', 'the sweep', 'leaving'],
+  ])('lets nobody in who %s, until %s completes it', async (_who, _how, claim) => {
+    const [ann, bob, cid] = [await local.register(), await local.register(), await local.register()];
+    const [his, theirs] = [await local.connect(bob), await local.connect(cid)];
+    const isJoining = claim === 'joining';
+    const { token } = ann;
+    const { id } = (
+      await local.http('POST', '/v1/conversations', {
+        token,
+        body: {
+          kind: 'group',
+          title: 'three',
+          members: isJoining ? [bob.user.id] : [bob.user.id, cid.user.id],
+        },
+      })
+    ).body;
+    const [path, key, { id: user }] = [`/v1/conversations/${id}/members`, aKey(), cid.user];
+    const change = () =>
+      isJoining
+        ? local.http('POST', path, { token, body: { user, key, after: 1 } })
+        : local.http('DELETE', `${path}/${user}?key=${key}&after=1`, { token });
+
+    const claimed = local.silenceAfter(claim);
+    const dying = change();
+    await claimed;
+    await local.kill('conversations');
+    expect(await dying).toMatchObject({ status: 500, body: { message: 'Internal Server Error' } });
+    const store = realCassandra(cassandra.port);
+    const rows = cassandraMembers(store);
+    while ((await rows.standing(id, user))?.state !== claim);
+    await store.close();
+
+    const isOutside = async () => {
+      expect(await local.http('GET', `/v1/conversations/${id}`, cid)).toMatchObject({ status: 404 });
+      const asked = { action: 'sendMessage', conversation: id, text: 'let me' };
+      expect(await theirs.ask(asked)).toMatchObject({ code: 'not-found' });
+    };
+    await isOutside();
+    const said = await his.ask({ action: 'sendMessage', conversation: id, text: 'between us' });
+    expect(said.type).toBe('ack');
+
+    if (isJoining) expect(await change()).toMatchObject({ status: 201 });
+    else {
+      await local.freeze({ forMs: 60_000 });
+      await local.sweep();
+    }
+    const made = isJoining ? 'member.joined' : 'member.left';
+    const told = await theirs.next(({ type }) => type === made);
+    expect(told).toMatchObject({ conversation: id, user, key, from: ann.user.id });
+    const log = await readLog(bob, id);
+    expect(log.filter(({ type }) => type === made)).toHaveLength(1);
+    expect(theirs.frames.some(({ text }) => text === 'between us')).toBe(false);
+    if (isJoining) {
+      const asked = { action: 'sendMessage', conversation: id, text: 'here I am' };
+      expect(await theirs.ask(asked)).toMatchObject({ type: 'ack' });
+    } else await isOutside();
+    await Promise.all([his.close(), theirs.close()]);
   });
 });

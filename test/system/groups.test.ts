@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { Session } from '../../schema/http/users.ts';
-import type { Client, Frame } from '../support/client.ts';
+import { type Client, type Frame, openClient } from '../support/client.ts';
 import { aKey } from '../support/ids.ts';
 import { realCassandra } from '../support/real.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
@@ -141,6 +141,104 @@ describe('a deleted message', () => {
   }, 60_000);
 });
 
+describe('older frames', () => {
+  const older = async (session: Session, conversation: string) => {
+    const { body } = await parley.http('POST', '/v1/tickets', { token: session.token });
+    return openClient(parley.url, { query: `?conversation=${conversation}&ticket=${body.ticket}` });
+  };
+
+  test('send, edit and delete in the conversation of their connection, with a seq or without', async () => {
+    const { sessions, clients, id } = await party();
+    const [ann, bob] = clients;
+    const phone = await older(sessions[0], id);
+    const first = await phone.ask({ event: 'message:message', message: 'first' });
+    expect(first).toMatchObject({ type: 'ack', conversation: id });
+    for (const client of [ann, bob])
+      expect(await client.next(isOf('message.new', first.seq))).toMatchObject({ text: 'first' });
+    const second = await phone.ask({ event: 'message:message', message: 'second' });
+    const other = await say(bob, id, 'of another');
+
+    const last = await phone.ask({ event: 'message:edit', message: 'SECOND' });
+    expect(await bob.next(isOf('message.edited', last.seq))).toMatchObject({
+      ...{ target: second.seq, text: 'SECOND' },
+    });
+    const named = await phone.ask({ event: 'message:edit', message: 'FIRST', seq: first.seq });
+    expect(await bob.next(isOf('message.edited', named.seq))).toMatchObject({ target: first.seq });
+    expect(await phone.ask({ event: 'message:delete', seq: other.seq })).toMatchObject({ type: 'ack' });
+    const gone = await phone.ask({ event: 'message:delete' });
+    expect(await bob.next(isOf('message.deleted', gone.seq))).toMatchObject({ target: second.seq });
+    await endAll([...clients, phone]);
+  }, 60_000);
+
+  test('mean at every attempt the last message as it was when they say', async () => {
+    const { sessions, clients, id } = await party();
+    const phone = await older(sessions[0], id);
+    const { seq } = await phone.ask({ event: 'message:message', message: 'meant' });
+    const later = await phone.ask({ event: 'message:message', message: 'later' });
+    // The first attempt may have been lost before that.
+    const remove = { event: 'message:delete', key: aKey(), after: seq };
+    const gone = await phone.ask(remove);
+    expect(gone).toMatchObject({ type: 'ack', seq: later.seq + 1 });
+    expect(await phone.ask(remove)).toMatchObject({ type: 'ack', seq: gone.seq });
+    expect(await phone.ask({ event: 'message:delete', key: aKey() })).toMatchObject({
+      ...{ code: 'bad-request', pointer: '/after' },
+    });
+    const { body } = await parley.http('GET', `/v1/conversations/${id}/messages?after=0`, {
+      token: sessions[1].token,
+    });
+    expect(body.items.map(({ seq: one, text }: Frame) => [one, text])).toEqual([
+      [gone.seq, undefined],
+      [later.seq, 'later'],
+      [seq, ''],
+      [1, undefined],
+    ]);
+    await endAll([...clients, phone]);
+  }, 60_000);
+
+  test('are refused where no conversation was named, and to who is no member of it', async () => {
+    const { clients, id } = await party();
+    const frame = { event: 'message:message', message: 'x' };
+    expect(await clients[0].ask(frame)).toMatchObject({ code: 'bad-request', pointer: '/event' });
+    const stranger = await older(await parley.register(), id);
+    for (const event of ['message:message', 'message:edit'])
+      expect(await stranger.ask({ ...frame, event })).toMatchObject({ code: 'not-found' });
+    expect(await stranger.ask({ event: 'message:delete' })).toMatchObject({ code: 'not-found' });
+    await endAll([...clients, stranger]);
+  }, 60_000);
+});
+
+describe('two deletions at once', () => {
+  test.each([
+    ['by its author and an owner', [1, 0]],
+    ['by its author on two devices', [1, 1]],
+  ] as const)(
+    '%s: one is done, the other is told so, and one entry tells of it',
+    async (_who, [one, two]) => {
+      const { sessions, clients, id } = await party();
+      const [ann, bob, cid] = clients;
+      const by = (which: 0 | 1) => parley.connect(sessions[which]);
+      const devices = [await by(one), await by(two)];
+      const { seq } = await say(bob, id, 'twice');
+      const answers = await Promise.all(
+        devices.map((device) =>
+          device.ask({ action: 'deleteMessage', conversation: id, seq, key: aKey(), after: seq }),
+        ),
+      );
+      expect(answers.map(({ type, code }) => code ?? type).sort()).toEqual(['ack', 'message-deleted']);
+      const done = answers.find(({ type }) => type === 'ack');
+      for (const client of [ann, bob, cid])
+        expect(await client.next(isOf('message.deleted', seq + 1))).toMatchObject({
+          target: seq,
+          key: done?.key,
+        });
+      const { seq: last } = await say(ann, id, 'after it');
+      expect(last).toBe(seq + 2);
+      await endAll([...clients, ...devices]);
+    },
+    60_000,
+  );
+});
+
 describe('members', () => {
   test('who is removed gets nothing any more, and all again once added', async () => {
     const { sessions, clients, id } = await party();
@@ -181,6 +279,11 @@ describe('members', () => {
       body: { role: 'admin' },
     });
     expect(promoted.status).toBe(200);
+    for (const client of clients) {
+      expect(await client.next(isOf('member.changed', promoted.body.seq))).toMatchObject({
+        ...{ from: owner.user.id, user: second.user.id, role: 'admin' },
+      });
+    }
     expect((await rename(second.token)).status).toBe(200);
     await clients[2].next(({ type, title }) => type === 'conversation.updated' && title === 'another title');
     expect(await clients[0].ask({ action: 'leave', conversation: id })).toMatchObject({ type: 'ack' });
@@ -280,25 +383,62 @@ describe('a frozen function', () => {
     ['whose sockets are dead without a word', { cutSockets: true, silently: true }],
     ['that slept for long', { cutSockets: true, silently: true, forMs: 90_000 }],
   ])(
-    '%s stores what it is sent when it thaws, and is well after that',
+    '%s does at once what it is asked when it thaws, and is well after that',
     async (_how, meanwhile) => {
-      const { clients, id } = await party();
+      const { sessions, clients, id } = await party();
       const [ann, bob] = clients;
-      await say(ann, id, 'warm');
+      const { seq } = await say(ann, id, 'warm');
+      const asking = [
+        () => ann.ask({ action: 'editMessage', conversation: id, seq, text: aKey() }),
+        () => bob.ask({ action: 'markRead', conversation: id, seq }),
+        () => bob.ask({ action: 'sync', since: 0, heads: { [id]: seq } }),
+        () => bob.ask({ action: 'typing', conversation: id, active: true }),
+        () => bob.ask({ action: 'watchPresence', users: [sessions[0].user.id] }),
+        () => bob.ask({ action: 'ping' }),
+      ];
+      const [{ token }] = sessions;
+      const types = ['ack', 'receipt', 'sync', 'ok', 'presence', 'pong'];
+      /** One event for each function, at once. */
+      const askAll = async () => {
+        const frames = Promise.all(asking.map((ask) => ask()));
+        const [page, me] = await Promise.all([
+          parley.http('GET', `/v1/conversations/${id}/messages`, { token }),
+          parley.http('GET', '/v1/me', { token }),
+          parley.connect(sessions[2]).then((client) => client.close()),
+        ]);
+        expect((await frames).map(({ type }) => type)).toEqual(types);
+        expect(page).toMatchObject({ status: 200, body: { items: expect.any(Array) } });
+        expect(me).toMatchObject({ status: 200, body: { user: sessions[0].user } });
+      };
+      await askAll();
+
       await parley.freeze(meanwhile);
       const key = aKey();
-      const send = { action: 'sendMessage', conversation: id, key, after: 1, text: 'thawed' };
-      let ack = await ann.ask(send);
-      for (let tries = 0; ack.type === 'error' && ack.retryable && tries < 5; tries++)
-        ack = await ann.ask(send);
-      expect(ack.type).toBe('ack');
-      const { seq } = await say(ann, id, 'and on');
-      expect(seq).toBe(ack.seq + 1);
-      await bob.next(isOf('message.new', seq));
-      const { body } = await parley.http('GET', '/v1/me');
-      expect(body.code).toBe('unauthorized');
+      await Promise.all([say(ann, id, 'thawed', { key, after: seq }), askAll()]);
+      const next = await say(ann, id, 'and on');
+      await bob.next(isOf('message.new', next.seq));
       await endAll(clients);
     },
     60_000,
   );
+});
+
+test('functions that start anew know what those before them did', async () => {
+  const { sessions, clients, id } = await party();
+  const [ann, bob] = clients;
+  const key = aKey();
+  const { seq } = await say(ann, id, 'before', { key, after: 1 });
+  await bob.ask({ action: 'markRead', conversation: id, seq });
+  await parley.freeze();
+  await parley.retire();
+  expect(parley.instances()).toEqual([]);
+  expect(await say(ann, id, 'before', { key, after: 1 })).toMatchObject({ seq });
+  const edit = await ann.ask({ action: 'editMessage', conversation: id, seq, text: 'after' });
+  expect(edit).toMatchObject({ type: 'ack', seq: seq + 1 });
+  await bob.next(isOf('message.edited', edit.seq));
+  expect(await bob.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
+  expect(await bob.ask({ action: 'markRead', conversation: id, seq: 1 })).toMatchObject({ read: seq });
+  const { body } = await parley.http('GET', `/v1/conversations/${id}`, { token: sessions[1].token });
+  expect(body).toMatchObject({ head: edit.seq, unread: { count: 0 } });
+  await endAll(clients);
 });

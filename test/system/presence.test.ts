@@ -1,18 +1,81 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { redisBeats } from '../../lib/beats/redis.ts';
+import { shards } from '../../lib/beats/shards.ts';
 import { userKeys } from '../../lib/redis/keys.ts';
+import { cassandraSeen } from '../../lib/seen/cassandra.ts';
+import type { Session } from '../../schema/http/users.ts';
+import type { UserId } from '../../schema/ids.ts';
+import type { RedisServer } from '../../scripts/parts/redis.ts';
+import type { Client, Frame } from '../support/client.ts';
+import { realCassandra, realRedis, startOwnRedis, urlOf } from '../support/real.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
 
+jest.setTimeout(60_000);
+
+let redis: RedisServer;
+let inRedis: Redis;
 let local: Strict;
 beforeAll(async () => {
-  local = await startStrict();
-}, 120_000);
-afterAll(() => local.stop());
+  // Its own, for the sweep looks at everybody.
+  redis = await startOwnRedis('presence');
+  inRedis = new Redis(redis.port);
+  local = await startStrict({ PARLEY_REDIS_URL: urlOf(redis), PARLEY_STRANGER_REQUESTS: '1000' });
+});
+afterAll(async () => {
+  await local.stop();
+  inRedis.disconnect();
+  await redis.stop();
+});
 
 const isOf =
   (type: string, more: object = {}) =>
-  (frame: Record<string, unknown>) =>
+  (frame: Frame) =>
     frame.type === type && Object.entries(more).every(([name, value]) => frame[name] === value);
+const isPushed = (frame: Frame) => frame.type === 'presence' && frame.id === undefined;
+/** What a client was told of others, without having asked. */
+const toldTo = ({ frames }: Client): Frame[] => frames.filter(isPushed).flatMap(({ users }) => users);
+const watch = (client: Client, ...users: Session[]) =>
+  client.ask({ action: 'watchPresence', users: users.map(({ user }) => user.id) });
+/** How the one user is whom the client watches. */
+const seenBy = async (client: Client): Promise<boolean> =>
+  (await client.ask({ action: 'ping' })).presence[0].online;
+
+const earlier = (time: string, ms: number) => String(Number(time) - ms);
+
+/** Lets so much time pass for a user: whatever Redis knows of him was that much earlier. */
+const pass = async (user: UserId, ms: number) => {
+  const { connections, presence } = userKeys(user);
+  for (const [connection, known] of Object.entries(await inRedis.hgetall(connections))) {
+    const [since = '', last = '', ...rest] = known.split(' ');
+    await inRedis.hset(connections, connection, [earlier(since, ms), earlier(last, ms), ...rest].join(' '));
+  }
+  for (const [field, time] of Object.entries(await inRedis.hgetall(presence))) {
+    if (field !== 'told') await inRedis.hset(presence, field, earlier(time, ms));
+  }
+  const { due } = shards.of(user);
+  const look = await inRedis.zscore(due, user);
+  if (look !== null) await inRedis.zadd(due, earlier(look, ms), user);
+};
+
+/** Lets time pass until the last frame of a user is so long ago, and the sweep look. */
+const silentFor = async (user: UserId, ms: number) => {
+  const { connections, presence } = userKeys(user);
+  const known = await inRedis.hvals(connections);
+  const frames = known.map((one) => Number(one.split(' ')[1]));
+  const last = Math.max(...frames, Number(await inRedis.hget(presence, 'seen')));
+  const [seconds = 0, micros = 0] = await inRedis.time();
+  await pass(user, ms - (Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) - last));
+  await local.sweep();
+};
+
+/** Ends a connection, and waits until that is known. */
+const leave = async (client: Client, { user }: Session) => {
+  const { connections } = userKeys(user.id);
+  const before = await inRedis.hlen(connections);
+  await client.close();
+  while ((await inRedis.hlen(connections)) === before);
+};
 
 describe('through real sockets', () => {
   test('who watches is told who comes, and members see each other typing', async () => {
@@ -24,7 +87,7 @@ describe('through real sockets', () => {
     });
 
     const bobs = await local.connect(bob);
-    const told = await anns.next((frame) => frame.type === 'presence' && frame.id === undefined);
+    const told = await anns.next(isPushed);
     expect(told.users).toEqual([{ user: bob.user.id, online: true }]);
     expect(await anns.ask({ action: 'ping', every: 60 })).toMatchObject({
       type: 'pong',
@@ -45,73 +108,121 @@ describe('through real sockets', () => {
     await Promise.all([anns.close(), bobs.close()]);
   });
 
-  test('the sweep says goodbye to who is silent, and closes', async () => {
-    const client = await local.connect(await local.register());
-    await client.ask({ action: 'ping', every: 1 });
-    let over = false;
-    const closed = client.closed.then(() => {
-      over = true;
-    });
-    while (!over) {
-      await local.sweep();
-      await Promise.race([closed, new Promise((resolve) => setImmediate(resolve))]);
-    }
-    expect(client.frames.find(isOf('goodbye'))).toMatchObject({ code: 'silent', reconnect: true });
-  }, 30_000);
+  test('of five-second heartbeats three may stay out, and after five their user is away', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
+    const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
+    await watch(anns, bob);
+    await bobs.ask({ action: 'ping', every: 5 });
+    await silentFor(bob.user.id, 12_000);
+    expect(await bobs.ask({ action: 'ping', every: 5 })).toMatchObject({ type: 'pong' });
+    expect(bobs.frames.filter(isOf('goodbye'))).toEqual([]);
 
-  test('a user is one with all devices, and a short drop is not told', async () => {
-    const [ann, bob, cid] = [await local.register(), await local.register(), await local.register()];
+    await silentFor(bob.user.id, 16_000);
+    await bobs.closed;
+    expect(bobs.frames.find(isOf('goodbye'))).toMatchObject({ code: 'silent', reconnect: true });
+    await silentFor(bob.user.id, 22_000);
+    expect(await seenBy(anns)).toBe(true);
+    expect(toldTo(anns)).toEqual([]);
+    await silentFor(bob.user.id, 26_000);
+    expect(toldTo(anns)).toEqual([{ user: bob.user.id, online: false, lastSeen: expect.any(Number) }]);
+    expect(await seenBy(anns)).toBe(false);
+    await anns.close();
+  });
+
+  test('who announced no heartbeat counts for ten silent minutes, and is not closed for silence', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
+    const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
+    await watch(anns, bob);
+    await silentFor(bob.user.id, 597_000);
+    expect(await seenBy(anns)).toBe(true);
+    expect(toldTo(anns)).toEqual([]);
+    await silentFor(bob.user.id, 601_000);
+    expect(toldTo(anns)).toMatchObject([{ user: bob.user.id, online: false }]);
+    expect(await bobs.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
+    expect(bobs.frames.filter(isOf('goodbye'))).toEqual([]);
+    expect(toldTo(anns)).toMatchObject([{ online: false }, { user: bob.user.id, online: true }]);
+    await Promise.all([anns.close(), bobs.close()]);
+  });
+
+  test('a user is one with all devices, and a drop of 10 s is not told, and one of over 15 s is', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
     const anns = await local.connect(ann);
     const [phone, laptop] = [await local.connect(bob), await local.connect(bob)];
-    const users = [bob.user.id];
-    expect(await anns.ask({ action: 'watchPresence', users })).toMatchObject({ users: [{ online: true }] });
-    await phone.close();
-    await local.freeze();
-    expect(await anns.ask({ action: 'ping' })).toMatchObject({ presence: [{ online: true }] });
-    await laptop.close();
-    await local.freeze();
+    expect(await watch(anns, bob)).toMatchObject({ users: [{ online: true }] });
+    await leave(phone, bob);
+    await pass(bob.user.id, 16_000);
+    await local.sweep();
+    expect(await seenBy(anns)).toBe(true);
+
+    await leave(laptop, bob);
+    await pass(bob.user.id, 10_000);
+    await local.sweep();
+    expect(await seenBy(anns)).toBe(true);
     const back = await local.connect(bob);
     await local.sweep();
-    expect(await anns.ask({ action: 'ping' })).toMatchObject({ presence: [{ online: true }] });
+    expect(toldTo(anns)).toEqual([]);
 
-    // The list is replaced: of whom it does not name nothing is told any more.
-    expect(await anns.ask({ action: 'watchPresence', users: [cid.user.id] })).toMatchObject({
-      users: [{ user: cid.user.id, online: false }],
-    });
-    await back.close();
+    await leave(back, bob);
+    await pass(bob.user.id, 16_000);
+    await local.sweep();
+    expect(toldTo(anns)).toMatchObject([{ user: bob.user.id, online: false }]);
+    await anns.close();
+  });
+
+  test('a list replaces the one before: of whom it does not name nothing is told any more', async () => {
+    const [ann, bob, cid] = [await local.register(), await local.register(), await local.register()];
+    const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
+    await watch(anns, bob);
+    expect(await watch(anns, cid)).toMatchObject({ users: [{ user: cid.user.id, online: false }] });
+    await leave(bobs, bob);
+    await pass(bob.user.id, 16_000);
+    await local.sweep();
     const cids = await local.connect(cid);
-    const pushed = () => anns.frames.filter((frame) => frame.type === 'presence' && frame.id === undefined);
-    await anns.next((frame) => frame.type === 'presence' && frame.id === undefined);
-    expect(pushed().flatMap(({ users: told }) => told)).toEqual([{ user: cid.user.id, online: true }]);
+    await anns.next(isPushed);
+    expect(toldTo(anns)).toEqual([{ user: cid.user.id, online: true }]);
     await Promise.all([anns.close(), cids.close()]);
   });
 
   test('who dies in silence is told of, with when he was last seen, which lasts', async () => {
     const [ann, bob] = [await local.register(), await local.register()];
     const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
-    const users = [bob.user.id];
-    await anns.ask({ action: 'watchPresence', users });
-    const from = Date.now();
-    await bobs.ask({ action: 'ping', every: 1 });
+    await watch(anns, bob);
+    await bobs.ask({ action: 'ping', every: 5 });
     local.loseDisconnects(true);
     local.cut(local.connections().at(-1) ?? '');
     await bobs.closed;
-    const isOffline = (frame: Record<string, unknown>) =>
-      frame.type === 'presence' && JSON.stringify(frame).includes('"online":false');
-    while (!anns.frames.some(isOffline)) await local.sweep();
+    await silentFor(bob.user.id, 26_000);
     local.loseDisconnects(false);
-    const { users: told } = await anns.next(isOffline);
-    expect(told).toEqual([{ user: bob.user.id, online: false, lastSeen: expect.any(Number) }]);
-    expect(told[0].lastSeen).toBeGreaterThanOrEqual(from);
+    const seen = Number(await inRedis.hget(userKeys(bob.user.id).presence, 'seen'));
+    expect(toldTo(anns)).toEqual([{ user: bob.user.id, online: false, lastSeen: seen }]);
 
     // Redis forgets it; the table does not.
-    const inRedis = new Redis(process.env.PARLEY_REDIS_URL ?? '');
     await inRedis.del(userKeys(bob.user.id).presence);
-    inRedis.disconnect();
-    const { body } = await local.http('GET', `/v1/presence?users=${users}`, ann);
-    expect(body.items).toEqual(told);
+    const { body } = await local.http('GET', `/v1/presence?users=${bob.user.id}`, ann);
+    expect(body.items).toEqual(toldTo(anns));
     await anns.close();
-  }, 60_000);
+  });
+
+  test('last seen is kept at most once a minute while he is there', async () => {
+    const bob = await local.register();
+    const { id } = bob.user;
+    const bobs = await local.connect(bob);
+    const [cassandra, client] = [realCassandra(), realRedis(urlOf(redis))];
+    /** What lasts, once the sweep has looked at him after another frame. */
+    const kept = async () => {
+      await bobs.ask({ action: 'ping' });
+      await redisBeats({ redis: client }).ask(id, { inMs: 0, brisk: false });
+      await local.sweep();
+      return (await cassandraSeen(cassandra).of([id])).get(id) ?? 0;
+    };
+    const first = await kept();
+    expect(first).toBeGreaterThan(0);
+    await pass(id, 50_000);
+    expect(await kept()).toBe(first);
+    await pass(id, 10_000);
+    expect(await kept()).toBeGreaterThan(first);
+    await Promise.all([cassandra.close(), client.close(), bobs.close()]);
+  });
 
   test('typing is told once in a while, whatever the devices, and its end once', async () => {
     const [ann, bob] = [await local.register(), await local.register()];

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { redisConversations } from '../../lib/conversations/redis.ts';
+import { cassandraMembers } from '../../lib/members/cassandra.ts';
+import { limits } from '../../schema/limits.ts';
 import type { RedisServer } from '../../scripts/parts/redis.ts';
 import type { Client, Frame } from '../support/client.ts';
-import { startOwnRedis, urlOf } from '../support/real.ts';
+import { aUser } from '../support/ids.ts';
+import { realCassandra, realRedis, startOwnRedis, unconditional, urlOf } from '../support/real.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
 
 jest.setTimeout(60_000);
@@ -113,4 +117,44 @@ test('what is read on one device is unread on none, also when Redis has forgotte
   }
   // What one has said oneself is never unread.
   expect(await unread(ann.phone)).toEqual({ count: 0, more: false, conversations: 0 });
+});
+
+test("with more than 32 members receipts are read on demand, and told to one's own devices alone", async () => {
+  const [ann, bob] = [await aPerson(), await aPerson()];
+  const { token } = ann.phone;
+  const body = { kind: 'group', title: 'a crowd', members: [bob.user] };
+  const { id } = (await parley.http('POST', '/v1/conversations', { token, body })).body;
+  const [cassandra, client] = [realCassandra(), realRedis(urlOf(redis))];
+  const rows = cassandraMembers(unconditional(cassandra));
+  const grow = async (count: number) => {
+    for (let i = 0; i < count; i++)
+      await rows.add(id, { user: aUser(), role: 'member', version: 1 }, undefined);
+    // Its members are read anew.
+    await redisConversations(client).drop(id);
+  };
+  const mark = async (text: string) => {
+    const ack = await ann.phone.client.ask({ action: 'sendMessage', conversation: id, text });
+    const { seq } = ack;
+    expect(await bob.phone.client.ask({ action: 'markRead', conversation: id, seq })).toMatchObject({
+      type: 'receipt',
+      read: seq,
+    });
+    await bob.tablet.client.next(receiptOf(bob.user, { read: seq }));
+    return seq;
+  };
+  await grow(limits.receiptMembers - 2);
+  const few = await mark('to 32');
+  await ann.phone.client.next(receiptOf(bob.user, { read: few }));
+
+  await grow(1);
+  const many = await mark('to 33');
+  // What is pushed after it has come, and it has not.
+  await bob.phone.client.ask({ action: 'sendMessage', conversation: id, text: 'and on' });
+  for (const { client: hers } of [ann.phone, ann.tablet]) {
+    await hers.next(({ text }) => text === 'and on');
+    expect(hers.frames.filter(receiptOf(bob.user, { read: many }))).toEqual([]);
+  }
+  const read = await parley.http('GET', `/v1/conversations/${id}/receipts`, { token });
+  expect(read.body.items).toContainEqual({ user: bob.user, delivered: many, read: many });
+  await Promise.all([cassandra.close(), client.close()]);
 });

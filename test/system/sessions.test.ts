@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { redisBeats } from '../../lib/beats/redis.ts';
@@ -200,12 +206,14 @@ const age = async (user: UserId, beyondMs: number) => {
 test('before the 2 h are over a client is asked to come back, and loses nothing by it', async () => {
   const [cid, dan] = [await local.register(), await local.register()];
   const [first, other] = [await local.connect(cid), await local.connect(dan)];
-  const texts = Array.from({ length: 20 }, (_, i) => `number ${i}`);
+  const texts: string[] = [];
+  let isOver = false;
   const { conversation } = await other.ask({ action: 'sendMessage', to: cid.user.id, text: 'hello' });
   const talking = (async () => {
-    for (let i = 0; i < texts.length; ) {
-      const ack = await other.ask({ action: 'sendMessage', conversation, text: texts[i] });
-      if (ack.type === 'ack') i++;
+    while (!isOver) {
+      const text = `number ${texts.length}`;
+      const ack = await other.ask({ action: 'sendMessage', conversation, text });
+      if (ack.type === 'ack') texts.push(text);
     }
   })();
   await age(cid.user.id, rules.farewellMs / 4);
@@ -214,8 +222,10 @@ test('before the 2 h are over a client is asked to come back, and loses nothing 
   expect(goodbye).toMatchObject({ code: 'lifetime', reconnect: true, afterMs: expect.any(Number) });
   expect(await first.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
   const second = await local.connect(cid);
-  await second.ask({ action: 'ping' });
+  // From the first that comes here on, all do.
+  await second.next(({ type }) => type === 'message.new');
   await first.close();
+  isOver = true;
   await talking;
   await second.next(isText(texts.at(-1) ?? ''));
   const heard = [...first.frames, ...second.frames].filter(({ type }) => type === 'message.new');
@@ -260,20 +270,120 @@ test('an operator kicks one connection, or those of a device', async () => {
 });
 
 test('an operator kicks, drains and sets a factor', async () => {
-  const [phone, laptop] = [await local.connect(ann), await local.connect(bob)];
+  const phone = await local.connect(ann);
+  const laptops: Client[] = [];
+  while (laptops.length < 8) laptops.push(await local.connect(bob));
   expect(await operate({ kick: { user: ann.user.id } })).toEqual({ closed: 1 });
   expect(await goodbyeOf(phone)).toMatchObject({ code: 'kicked', reconnect: false });
   await phone.closed;
 
-  const { asked, before } = await operate({ drain: { overMs: 1_000 } });
-  expect(asked).toBeGreaterThanOrEqual(1);
-  expect(await goodbyeOf(laptop)).toMatchObject({ code: 'draining', reconnect: true });
+  const { asked, before } = await operate({ drain: { overMs: 60_000 } });
+  expect(asked).toBeGreaterThanOrEqual(laptops.length);
+  const goodbyes = await Promise.all(laptops.map(goodbyeOf));
+  for (const goodbye of goodbyes) {
+    expect(goodbye).toMatchObject({ code: 'draining', reconnect: true });
+    expect(goodbye.afterMs).toBeGreaterThanOrEqual(0);
+    expect(goodbye.afterMs).toBeLessThanOrEqual(60_000);
+  }
+  expect(new Set(goodbyes.map(({ afterMs }) => afterMs)).size).toBeGreaterThan(1);
   const again = await local.connect(bob);
   await operate({ drain: { before } });
-  await laptop.closed;
+  await Promise.all(laptops.map(({ closed }) => closed));
   expect(await again.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
   await again.close();
 
   expect(await operate({ factor: 1 })).toEqual({ factor: 1 });
   expect(await operate({ factor: 0 })).toMatchObject({ code: 'bad-request', retryable: false });
+});
+
+test('the command of an operator asks everybody to go, waits, and closes who stayed', async () => {
+  const asked: { url: string | undefined; command: object }[] = [];
+  // The local Lambda API.
+  const answer = async (request: IncomingMessage) => {
+    const command = (await json(request)) as object;
+    asked.push({ url: request.url, command });
+    return JSON.stringify(await operate(command));
+  };
+  const server = createServer((request, response) => {
+    void answer(request).then((said) => response.end(said));
+  });
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  const env = { ...process.env, PARLEY_LAMBDA_PORT: String((server.address() as AddressInfo).port) };
+  const run = (...given: string[]) =>
+    promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../scripts/operate.ts'), ...given], {
+      env,
+    });
+  try {
+    const client = await local.connect(bob);
+    const { stdout } = await run('drain', '20');
+    const [{ before }, done] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(asked).toEqual(
+      [{ overMs: 20 }, { before }].map((drain) => ({
+        url: '/2015-03-31/functions/parley-dev-operate/invocations',
+        command: { drain },
+      })),
+    );
+    expect(done.closed).toBeGreaterThanOrEqual(1);
+    await client.closed;
+    expect(client.frames).toMatchObject([{ code: 'draining' }, { code: 'draining' }]);
+    expect(client.frames[0]?.afterMs).toBeLessThanOrEqual(20);
+    await expect(run('factor', '0')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('bad-request'),
+    });
+  } finally {
+    server.close();
+  }
+});
+
+test('who is silent is cut off by the gateway, and who has come back before the wall loses nothing by it', async () => {
+  const short = await startStrict(
+    { PARLEY_REDIS_URL: urlOf(redis), PARLEY_SENDS_PER_SECOND: '1000' },
+    { limits: { idleMs: 1_000, connectionMs: 4_000 } },
+  );
+  const [cid, dan, eve] = [await short.register(), await short.register(), await short.register()];
+  const { id } = (
+    await short.http('POST', '/v1/conversations', {
+      token: dan.token,
+      body: { kind: 'direct', with: cid.user.id },
+    })
+  ).body;
+  const texts: string[] = [];
+  // So many requests are limited too.
+  const say = async (text: string): Promise<unknown> => {
+    const posting = { token: dan.token, body: { text } };
+    const { status } = await short.http('POST', `/v1/conversations/${id}/messages`, posting);
+    return status === 201 ? texts.push(text) : say(text);
+  };
+  const silent = await short.connect(eve);
+  const first = await short.connect(cid);
+  let wall: number | undefined;
+  void first.closed.then(({ code }) => {
+    wall = code;
+  });
+  // What is pushed keeps the connections.
+  const talking = (async () => {
+    for (let i = 0; wall === undefined; i++) await say(`number ${i}`);
+  })();
+  await age(cid.user.id, rules.farewellMs / 4);
+  await short.sweep();
+  expect(await goodbyeOf(first)).toMatchObject({ code: 'lifetime', reconnect: true });
+  const second = await short.connect(cid);
+  // It has asked for the next one and does not go: the gateway ends it.
+  await talking;
+  expect(wall).toBe(1001);
+  await say('after the wall');
+  await second.next(isText('after the wall'));
+  const heard = [...first.frames, ...second.frames].filter(({ type }) => type === 'message.new');
+  const bySeq = new Map(heard.map((frame) => [frame.seq, frame.text]));
+  expect([...bySeq].sort(([one], [two]) => one - two).map(([, text]) => text)).toEqual(texts);
+
+  expect(await silent.closed).toEqual({ code: 1001 });
+  const { connections } = userKeys(eve.user.id);
+  while ((await inRedis.hlen(connections)) > 0);
+  await second.close();
+  await short.stop();
 });

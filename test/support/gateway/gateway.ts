@@ -36,6 +36,10 @@ export type Gateway = {
   instances(): InstanceState[];
   /** Waits until every instance is frozen; then, before any thaws, what is asked for happens. */
   freeze(meanwhile?: Meanwhile): Promise<void>;
+  /** Ends the instances of a function that run something: a crash in the middle of it. */
+  kill: Functions['kill'];
+  /** Of the connection over which these bytes go to a store no answer comes from then on. Resolves when they have. */
+  silenceAfter(bytes: string): Promise<void>;
   /** Ends all frozen instances: the next event of each function is a cold start. */
   retire(): Promise<void>;
   /** Ids of the open connections, in the order in which they opened. */
@@ -129,6 +133,8 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
       }
       functions.skip(forMs);
     },
+    kill: functions.kill,
+    silenceAfter: (bytes) => Promise.race(proxies.map((proxy) => proxy.silenceAfter(bytes))),
     retire: functions.retire,
     connections: () => [...sockets.connections.keys()],
     cut: (connection) => sockets.connections.get(connection)?.cut(),

@@ -5,10 +5,15 @@ import { ping } from '../../../lib/actions/connections/ping.ts';
 import { refreshToken } from '../../../lib/actions/connections/refresh-token.ts';
 import { typing } from '../../../lib/actions/connections/typing.ts';
 import { revokeDevice } from '../../../lib/actions/devices/revoke.ts';
+import { editMessage } from '../../../lib/actions/messages/change.ts';
 import { sendMessage } from '../../../lib/actions/messages/send.ts';
+import { watchPresence } from '../../../lib/actions/presence/watch.ts';
+import { markRead } from '../../../lib/actions/receipts/mark.ts';
+import { AppError } from '../../../lib/errors.ts';
+import type { Outcome } from '../../../lib/outcome.ts';
 import { aGroup, connectAs, type Person, performed } from '../../support/app.ts';
 import { countedApp } from '../../support/counted.ts';
-import { aConnection, aUser } from '../../support/ids.ts';
+import { aConnection, aConversation, aUser } from '../../support/ids.ts';
 
 const { app, run, close } = countedApp();
 afterAll(close);
@@ -25,6 +30,29 @@ test('a ping costs three scripts where it announces another heartbeat', async ()
   const look = { 'ask-look': 1, 'plan-look': 1 };
   expect((await beat()).counts).toEqual({ redis: { gate: 1, ...look }, cassandra: {}, posts: 0 });
   expect((await beat()).counts).toEqual({ redis: { gate: 1 }, cassandra: {}, posts: 0 });
+});
+
+describe('a frame over the limit of its connection costs one script', () => {
+  const conversation = aConversation();
+  const asking: [string, () => Promise<Outcome<unknown>>][] = [
+    ['a ping', () => ping(app, ann, { action: 'ping', every: 5 })],
+    ['an edit', () => editMessage(app, ann, { action: 'editMessage', conversation, seq: 2, text: 'x' })],
+    ['a mark', () => markRead(app, ann, { conversation, seq: 2 })],
+    ['typing', () => typing(app, ann, { action: 'typing', conversation, active: true })],
+    ['a list to watch', () => watchPresence(app, ann, { action: 'watchPresence', users: [bob.user] })],
+  ];
+  const isLimited = (reply: unknown) => reply instanceof AppError && reply.code === 'rate-limited';
+
+  test.each(asking)('%s', async (_what, ask) => {
+    for (;;) {
+      while (!isLimited((await run(() => ping(app, ann, { action: 'ping' }))).reply));
+      const { reply, counts } = await run(ask);
+      // The window may have passed between the two.
+      if (!isLimited(reply)) continue;
+      expect(counts).toEqual({ redis: { gate: 1 }, cassandra: {}, posts: 0 });
+      return;
+    }
+  });
 });
 
 test('typing costs three scripts where it was told just now', async () => {

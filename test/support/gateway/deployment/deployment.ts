@@ -124,6 +124,13 @@ export const readDeployment = (
       routes: events.flatMap(({ name, httpApi }) => (httpApi ? [httpRouteOf(httpApi, name)] : [])),
       cors: cors && { ...cors, allowedOrigins: fill(cors.allowedOrigins) },
     },
-    queue: queued?.sqs && queueOf(queued.sqs, queued.name, directory, self.resources),
+    queue:
+      queued?.sqs &&
+      queueOf(
+        { ...queued.sqs, maximumConcurrency: fill(queued.sqs.maximumConcurrency) },
+        queued.name,
+        directory,
+        self.resources,
+      ),
   };
 };

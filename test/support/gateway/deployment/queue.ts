@@ -7,6 +7,8 @@ export type QueueSource = {
   function: string;
   /** Messages of one invocation, at most. */
   batch: number;
+  /** Invocations at a time, at most. */
+  concurrency: number;
   /** Whether the function says which messages of a batch failed; else all do where it throws, and none otherwise. */
   reports: boolean;
   /** After this a message that was not finished is handed out again. */
@@ -18,6 +20,7 @@ export type QueueSource = {
 export type SqsEvent = {
   arn: { 'Fn::GetAtt': [string, string] };
   batchSize?: number;
+  maximumConcurrency?: unknown;
   functionResponseType?: string;
 };
 
@@ -53,6 +56,7 @@ export const queueOf = (
   return {
     function: name,
     batch: event.batchSize ?? 10,
+    concurrency: Number(event.maximumConcurrency ?? 1_000),
     reports: event.functionResponseType === 'ReportBatchItemFailures',
     visibilityMs: (Properties.VisibilityTimeout ?? 30) * 1_000,
     receives: Properties.RedrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY,

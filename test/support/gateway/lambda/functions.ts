@@ -20,6 +20,8 @@ export type Functions = {
   frozen(): Promise<void>;
   /** Lets the clocks of all instances jump: that is how long they were frozen. */
   skip(ms: number): void;
+  /** Ends the instances of a function that run something: a crash in the middle of it. */
+  kill(name: string): Promise<void>;
   /** Ends the frozen ones, so that the next event of each function is a cold start. */
   retire(): Promise<void>;
   stop(): Promise<void>;
@@ -124,6 +126,7 @@ export const startFunctions = (options: {
     skip: (ms) => {
       aheadMs += ms;
     },
+    kill: (name) => poolOf(name).kill(),
     retire: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.retire()));
     },

@@ -7,6 +7,8 @@ export type Pool = {
   /** A frozen one, a new one, or the next that gets free. */
   take(): Promise<Instance>;
   giveBack(instance: Instance): void;
+  /** Ends those that run something, whatever they do. */
+  kill(): Promise<void>;
   /** Ends the frozen ones. */
   retire(): Promise<void>;
   stop(): Promise<void>;
@@ -43,6 +45,10 @@ export const createPool = (atMost: number, start: () => Instance): Pool => {
       const next = waiting.shift();
       if (next) next.resolve(instance.isOver ? startOne() : instance);
       else if (!instance.isOver) idle.push(instance);
+    },
+    kill: async () => {
+      const running = [...all].filter((instance) => !idle.includes(instance));
+      await Promise.all(running.map((instance) => instance.end(over)));
     },
     retire: async () => {
       const ended = idle;

@@ -9,16 +9,26 @@ export type StoreProxy = {
   cut(): void;
   /** Keeps all of them open and carries nothing over them any more: a network that forgot them. */
   silence(): void;
+  /** The same for the one over which these bytes go to the store, from then on. Resolves when they have. */
+  silenceAfter(bytes: string): Promise<void>;
   stop(): Promise<void>;
 };
 
 export const startProxy = async (target: { host: string; port: number }): Promise<StoreProxy> => {
   const pairs = new Set<[Socket, Socket]>();
+  let awaited: { bytes: string; gone: () => void } | undefined;
   const server = createServer({ noDelay: true }, (client) => {
     const store = connect({ ...target, noDelay: true });
     const pair: [Socket, Socket] = [client, store];
     pairs.add(pair);
     client.pipe(store).pipe(client);
+    // After the pipe's own listener: what is looked at has been written.
+    client.on('data', (chunk: Buffer) => {
+      if (!awaited || !chunk.includes(awaited.bytes)) return;
+      silence(pair);
+      awaited.gone();
+      awaited = undefined;
+    });
     for (const [one, other] of [pair, [store, client]] as const) {
       one.on('error', () => other.destroy());
       one.on('close', () => {
@@ -29,6 +39,9 @@ export const startProxy = async (target: { host: string; port: number }): Promis
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
+  const silence = (sockets: Socket[]) => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
   const cut = () => {
     for (const socket of [...pairs].flat()) socket.resetAndDestroy();
   };
@@ -36,9 +49,11 @@ export const startProxy = async (target: { host: string; port: number }): Promis
     port: (server.address() as AddressInfo).port,
     size: () => pairs.size,
     cut,
-    silence: () => {
-      for (const socket of [...pairs].flat()) socket.unpipe().pause();
-    },
+    silence: () => silence([...pairs].flat()),
+    silenceAfter: (bytes) =>
+      new Promise((gone) => {
+        awaited = { bytes, gone };
+      }),
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       cut();

@@ -34,6 +34,7 @@ const failedOf = (batch: Message[], answer: unknown): Message[] => {
 /**
  * The event source mapping between a queue and its function. What the function has not finished is handed out again
  * when its time of being invisible is over, so a message may come twice, late and in any order.
+ * What is put while as many invocations run as there may be waits for one of them to end.
  * Source: AWS Lambda Developer Guide, "Using Lambda with Amazon SQS".
  */
 export const handOut = (options: {
@@ -45,9 +46,12 @@ export const handOut = (options: {
 }): { put(body: string): string; end(): void } => {
   const { source, arn, region, deadLetters, invoke } = options;
   let waiting: Message[] = [];
+  let working = 0;
+  let isOver = false;
   const hidden = new Set<NodeJS.Timeout>();
 
   const hide = (message: Message) => {
+    if (isOver) return;
     const timer = setTimeout(() => {
       hidden.delete(timer);
       show(message);
@@ -55,6 +59,7 @@ export const handOut = (options: {
     hidden.add(timer);
   };
   const work = async (batch: Message[]) => {
+    working++;
     for (const message of batch) message.receives++;
     const Records = batch.map((message) => recordOf(message, arn, region));
     const failed = await invoke(source.function, { Records }).then(
@@ -62,12 +67,15 @@ export const handOut = (options: {
       () => batch,
     );
     for (const message of failed) hide(message);
+    working--;
+    handOn();
   };
   const handOn = () => {
+    if (isOver) return;
     const tired = waiting.filter(({ receives }) => receives >= source.receives);
     deadLetters.push(...tired.map(({ body }) => body));
     waiting = waiting.filter((message) => !tired.includes(message));
-    while (waiting.length > 0) void work(waiting.splice(0, source.batch));
+    while (waiting.length > 0 && working < source.concurrency) void work(waiting.splice(0, source.batch));
   };
   const show = (message: Message) => {
     waiting.push(message);
@@ -81,6 +89,7 @@ export const handOut = (options: {
       return id;
     },
     end: () => {
+      isOver = true;
       for (const timer of hidden) clearTimeout(timer);
     },
   };
