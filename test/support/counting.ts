@@ -55,7 +55,7 @@ export const countingApp = (redis: Redis, cassandra: Cassandra) => {
     beats: redisBeats({ redis: countedRedis }),
     connections: redisConnections({ redis: countedRedis, chance: realChance }),
     conversations: redisConversations(countedRedis),
-    presence: redisPresences({ redis: countedRedis }),
+    presence: redisPresences({ redis: countedRedis, chance: realChance }),
     receipts: redisReceipts({
       redis: countedRedis,
       stored: cassandraReceipts(countedCassandra),
