@@ -5,6 +5,7 @@ import { log } from '../lib/log.ts';
 import { cassandraMembers } from '../lib/members/cassandra.ts';
 import { cassandraMessages } from '../lib/messages/cassandra.ts';
 import { chance, clock } from '../lib/platform.ts';
+import { redisPresences } from '../lib/presence/redis.ts';
 import { createRedis } from '../lib/redis/client.ts';
 import { cassandraUnannounced } from '../lib/unannounced/cassandra.ts';
 import { dataCentre, keyspace } from './stores.ts';
@@ -40,5 +41,6 @@ export const appOver = ({ redis, cassandra }: Clients) => ({
   conversations: redisConversations(redis),
   members: cassandraMembers(cassandra),
   messages: cassandraMessages(cassandra),
+  presence: redisPresences({ redis, chance }),
   unannounced: cassandraUnannounced({ cassandra, clock }),
 });

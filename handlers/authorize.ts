@@ -4,7 +4,13 @@ import * as live from '../lib/live.ts';
 
 export const handler = onAuthorize((shown) =>
   authorize(
-    { tokens: live.tokens(), tickets: live.tickets(), users: live.users(), clock: live.clock },
+    {
+      clock: live.clock,
+      connections: live.connections(),
+      tickets: live.tickets(),
+      tokens: live.tokens(),
+      users: live.users(),
+    },
     shown,
   ),
 );

@@ -5,6 +5,7 @@ import * as live from '../lib/live.ts';
 export const handler = onConnect((caller, origin) =>
   connect(
     {
+      clock: live.clock,
       connections: live.connections(),
       gateway: live.gateway(),
       log: live.log,

@@ -19,6 +19,7 @@ export const handler = onEvents(
     members: live.members(),
     messages: live.messages(),
     policy: live.policy(),
+    presence: live.presence(),
     queue: live.queue(),
     rates: live.rates(),
     spareRates: live.spareRates(),

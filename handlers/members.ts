@@ -14,6 +14,7 @@ export const handler = onFrames({ join: [Join, join], leave: [Leave, leave] }, (
   members: live.members(),
   messages: live.messages(),
   policy: live.policy(),
+  presence: live.presence(),
   queue: live.queue(),
   rates: live.rates(),
   spareRates: live.spareRates(),

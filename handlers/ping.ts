@@ -4,6 +4,7 @@ import * as live from '../lib/live.ts';
 import { Ping } from '../schema/frames.ts';
 
 export const handler = onFrame(Ping, ping, () => ({
+  clock: live.clock,
   connections: live.connections(),
   gateway: live.gateway(),
   log: live.log,

@@ -14,6 +14,7 @@ export const handler = onFrames(
     log: live.log,
     members: live.members(),
     messages: live.messages(),
+    presence: live.presence(),
     queue: live.queue(),
     receipts: live.receipts(),
     unannounced: live.unannounced(),

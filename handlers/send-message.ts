@@ -13,6 +13,7 @@ export const handler = onFrame(SendMessage, sendMessage, () => ({
   members: live.members(),
   messages: live.messages(),
   policy: live.policy(),
+  presence: live.presence(),
   queue: live.queue(),
   rates: live.rates(),
   spareRates: live.spareRates(),

@@ -13,6 +13,8 @@ export const handler = onFrame(Sync, sync, () => ({
   log: live.log,
   members: live.members(),
   messages: live.messages(),
+  presence: live.presence(),
+  queue: live.queue(),
   receipts: live.receipts(),
   unannounced: live.unannounced(),
   users: live.users(),

@@ -4,6 +4,7 @@ import * as live from '../lib/live.ts';
 import { Typing } from '../schema/frames.ts';
 
 export const handler = onFrame(Typing, typing, () => ({
+  clock: live.clock,
   connections: live.connections(),
   conversations: live.conversations(),
   gateway: live.gateway(),

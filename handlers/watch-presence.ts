@@ -4,8 +4,12 @@ import * as live from '../lib/live.ts';
 import { WatchPresence } from '../schema/frames.ts';
 
 export const handler = onFrame(WatchPresence, watchPresence, () => ({
+  clock: live.clock,
   connections: live.connections(),
+  gateway: live.gateway(),
+  log: live.log,
   presence: live.presence(),
+  queue: live.queue(),
   seen: live.seen(),
   users: live.users(),
 }));

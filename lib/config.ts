@@ -39,7 +39,8 @@ const issuers: Read<Issuer[]> = (given = '[]') => {
   const isIssuer = (issuer: unknown): issuer is Issuer =>
     typeof issuer === 'object' &&
     issuer !== null &&
-    ['issuer', 'jwksUri', 'audience'].every((field) => typeof Reflect.get(issuer, field) === 'string');
+    ['issuer', 'jwksUri', 'audience'].every((field) => typeof Reflect.get(issuer, field) === 'string') &&
+    ['string', 'undefined'].includes(typeof Reflect.get(issuer, 'roleClaim'));
   try {
     const parsed: unknown = JSON.parse(given);
     return Array.isArray(parsed) && parsed.every(isIssuer) ? parsed : malformed();
@@ -104,7 +105,7 @@ const settings = {
   PARLEY_TOKEN_AUDIENCE: text('parley'),
   /** How long a token of the built-in issuer is good. */
   PARLEY_TOKEN_SECONDS: positive(86_400),
-  /** Further OIDC issuers, as JSON: `[{"issuer","jwksUri","audience"}]`. */
+  /** Further OIDC issuers, as JSON: `[{"issuer","jwksUri","audience","roleClaim"?}]`. */
   PARLEY_ISSUERS: issuers,
   /** Origins of pages that may connect and call, separated by commas; `*` for all. */
   PARLEY_ORIGINS: list('http://localhost:5173'),

@@ -9,7 +9,7 @@ import { promisedMs } from './metrics/metrics.ts';
 import type { Origin, Publication } from './outcome.ts';
 import { requestNow, tag } from './request.ts';
 
-type Post = { user: UserId; connection: ConnectionId; frame: string };
+type Post = { user: UserId; connection: ConnectionId; expiresAt: number; frame: string };
 
 /** The frame is serialized once; only the inbox differs from user to user. */
 const postsOf = ({ frame: pushed, recipients, except }: Publication): Post[] => {
@@ -19,11 +19,11 @@ const postsOf = ({ frame: pushed, recipients, except }: Publication): Post[] => 
     const frame = inbox ? `${opening},"inbox":${JSON.stringify(inbox)}}` : whole;
     return connections
       .filter(({ connection }) => connection !== except)
-      .map(({ connection }) => ({ user, connection, frame }));
+      .map(({ connection, expiresAt }) => ({ user, connection, expiresAt, frame }));
   });
 };
 
-type Uses = Pick<App, 'gateway' | 'connections' | 'log'>;
+type Uses = Pick<App, 'gateway' | 'connections' | 'log' | 'clock'>;
 type Tally = Record<Posted, number>;
 
 /** One try each, a bounded number at a time, so that a slow or gone connection delays no other. */
@@ -38,6 +38,8 @@ const post = async (app: Uses, publication: Publication): Promise<Tally> => {
     }
   };
   await inLanes(limits.inlinePosts, postsOf(publication), async (one) => {
+    // Since it was found live its token may have ended.
+    if (one.expiresAt <= app.clock.now()) return;
     const begun = performance.now();
     const posted = await app.gateway.post(one.connection, one.frame);
     measure('postMs', performance.now() - begun);
@@ -143,17 +145,9 @@ const noteOrigin = ({ origin, frame }: Publication) => {
   tag({ origin: request, ...(trace !== undefined && { trace }), ...conversation, ...seq });
 };
 
-/** Posts what came out of the queue. Time has passed: tokens may have ended. */
-export const deliverQueued = async (
-  app: Uses & Pick<App, 'clock'>,
-  publication: Publication,
-): Promise<void> => {
-  const now = app.clock.now();
+/** Posts what came out of the queue. */
+export const deliverQueued = async (app: Uses, publication: Publication): Promise<void> => {
   noteOrigin(publication);
-  const recipients = publication.recipients.map(({ connections, ...recipient }) => ({
-    ...recipient,
-    connections: connections.filter(({ expiresAt }) => expiresAt > now),
-  }));
-  const tally = await post(app, { ...publication, recipients });
+  const tally = await post(app, publication);
   tell(app, publication, { ...tally, unqueued: 0 });
 };

@@ -68,7 +68,7 @@ const frameWindow = () => ({ ...limits.frames, count: config().PARLEY_FRAMES_PER
 export const connections = () =>
   once('connections', () => redisConnections({ redis: redis(), chance, frames: frameWindow() }));
 export const beats = () => once('beats', () => redisBeats({ redis: redis() }));
-export const presence = () => once('presence', () => redisPresences({ redis: redis() }));
+export const presence = () => once('presence', () => redisPresences({ redis: redis(), chance }));
 export const conversations = () => once('conversations', () => redisConversations(redis()));
 export const queue = () =>
   once('queue', () => {

@@ -35,7 +35,9 @@ export const openAudience = async (app: ReturnType<typeof appOver>, members: num
       expiresAt: clock.now() + hourMs,
     })),
   );
-  await inLanes(lanes, registrations, async (one) => void (await app.connections.register(one)));
+  await inLanes(lanes, registrations, async (one) => {
+    await app.connections.register(one, await app.connections.epoch(one.user));
+  });
   const [writer] = registrations;
   if (!writer) throw new Error('an audience has members');
   return { conversation, caller: { ...writer, role: 'user' }, head: 1 };

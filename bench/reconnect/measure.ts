@@ -5,7 +5,6 @@ import { sync } from '../../lib/actions/sync/sync.ts';
 import { authorize } from '../../lib/actions/users/authorize.ts';
 import { inLanes } from '../../lib/lanes.ts';
 import { chance, clock } from '../../lib/platform.ts';
-import { redisPresences } from '../../lib/presence/redis.ts';
 import { memoryRates } from '../../lib/rates/memory.ts';
 import { cassandraReceipts } from '../../lib/receipts/cassandra.ts';
 import { redisReceipts } from '../../lib/receipts/redis.ts';
@@ -50,7 +49,6 @@ export const measureReconnect: Part = (bench) =>
     const over = (inRedis: typeof redis, inCassandra: typeof cassandra) => ({
       ...appOver({ redis: inRedis, cassandra: inCassandra }),
       cursors: createCursors(keys, clock.now),
-      presence: redisPresences({ redis: inRedis }),
       receipts: redisReceipts({ redis: inRedis, stored: cassandraReceipts(inCassandra), chance }),
       spareRates: memoryRates({ keys: createKeyspace(clock), clock }),
       tickets: redisTickets(inRedis),

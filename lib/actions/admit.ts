@@ -1,3 +1,4 @@
+import type { UserId } from '../../schema/ids.ts';
 import type { InboxHead } from '../../schema/pushes.ts';
 import type { App } from '../app.ts';
 import type { Caller, ConnectedCaller } from '../caller.ts';
@@ -7,11 +8,14 @@ import { AppError, isUnavailable } from '../errors.ts';
 import type { Window } from '../rates/port.ts';
 import { takeSomewhere } from '../rates/spare.ts';
 import { confirmDevice } from '../tokens/authenticate.ts';
+import { type TellUses, tellWatchers } from './connections/tell-watchers.ts';
 
 const expired = () =>
   new AppError('token-expired', 'unable to act; the token of this connection has expired');
 
 const revoked = () => new AppError('revoked', 'unable to act; the device was revoked');
+
+const unknown = () => new AppError('unknown-connection', 'unable to act; this connection is not registered');
 
 const limited = (retryAfterMs: number) =>
   new AppError('rate-limited', 'unable to act; too many frames or messages in the window', { retryAfterMs });
@@ -26,24 +30,50 @@ export const pass = (gate: Gate): InboxHead => {
     case 'limited':
       throw limited(gate.retryAfterMs);
     case 'unknown':
-      throw new AppError('unknown-connection', 'unable to act; this connection is not registered');
+      throw unknown();
   }
 };
 
-/** Registers, and says goodbye to those that are too many by it. `true` where watchers believe the user offline. */
+/** Lets a frame in, and tells those who watch that its user is back, where they believe otherwise. */
+export const letIn = async (app: TellUses, user: UserId, gate: Gate): Promise<InboxHead> => {
+  const inbox = pass(gate);
+  if (gate.kind === 'open' && gate.appeared) await tellWatchers(app, { user, online: true });
+  return inbox;
+};
+
+/**
+ * Registers, and says goodbye to those that are too many by it. `true` where watchers believe the user offline. The
+ * epoch is from before the device's row was read; `undefined` where Redis was away then.
+ */
 export const enrol = async (
   app: Pick<App, 'connections' | 'gateway'>,
   { user, connection, device, expiresAt }: Registration,
+  epoch: string | undefined,
   handshakes?: Window,
 ): Promise<boolean> => {
-  const registered = await app.connections.register({ user, connection, device, expiresAt }, handshakes);
-  if (registered.kind === 'revoked') throw revoked();
-  if (registered.kind === 'limited') throw limited(registered.retryAfterMs);
-  await dismiss(app, registered.dropped, { code: 'too-many', reconnect: false, afterMs: 0 });
-  return registered.appeared;
+  const registration = { user, connection, device, expiresAt };
+  const registered =
+    epoch === undefined
+      ? ({ kind: 'forgotten' } as const)
+      : await app.connections.register(registration, epoch, handshakes);
+  switch (registered.kind) {
+    case 'registered':
+      await dismiss(app, registered.dropped, { code: 'too-many', reconnect: false, afterMs: 0 });
+      return registered.appeared;
+    case 'revoked':
+      throw revoked();
+    case 'limited':
+      throw limited(registered.retryAfterMs);
+    case 'ended':
+      // Its goodbye may have been lost.
+      await app.gateway.close(connection);
+      throw unknown();
+    case 'forgotten':
+      throw new AppError('unavailable', 'unable to register; Redis forgot what it knew of the device');
+  }
 };
 
-type ReaderUses = Pick<App, 'connections' | 'gateway' | 'users' | 'clock'>;
+export type ReaderUses = TellUses & Pick<App, 'users'>;
 
 /**
  * Opens the gate, also to a connection that was forgotten: it is registered again once its device is found not to be
@@ -53,11 +83,11 @@ type ReaderUses = Pick<App, 'connections' | 'gateway' | 'users' | 'clock'>;
 const admit = async (app: ReaderUses, caller: ConnectedCaller, asks: GateAsks = {}): Promise<InboxHead> => {
   const { user, device, connection } = caller;
   const gate = await app.connections.gate(user, connection, asks);
-  if (gate.kind !== 'unknown') return pass(gate);
+  if (gate.kind !== 'unknown') return letIn(app, user, gate);
   if (caller.expiresAt <= app.clock.now()) throw expired();
   await confirmDevice(app, user, device);
-  await enrol(app, caller);
-  return pass(await app.connections.gate(user, connection, asks));
+  await enrol(app, caller, gate.epoch);
+  return letIn(app, user, await app.connections.gate(user, connection, asks));
 };
 
 /** The truth, where Redis is away: the token as it was at the handshake, and the device's row. */
@@ -80,7 +110,7 @@ export const admitReader = async (
   }
 };
 
-type SenderUses = ReaderUses & Pick<App, 'spareRates' | 'policy'>;
+export type SenderUses = ReaderUses & Pick<App, 'spareRates' | 'policy'>;
 
 /** The first step of a send on a connection. With Redis away this container limits alone. */
 export const admitSend = async (app: SenderUses, caller: ConnectedCaller): Promise<InboxHead | undefined> => {

@@ -32,6 +32,9 @@ export type Membership = {
   except?: ConnectionId;
 };
 
+/** `orphans`: it leaves members without an owner. */
+export type Changed = Appended & { orphans: boolean };
+
 const storeMs = 4_000;
 
 const claims = { 'member.joined': 'joining', 'member.left': 'leaving', 'member.changed': 'in' } as const;
@@ -134,7 +137,7 @@ const startAt = async (app: AppendUses, { conversation, after }: Membership) => 
  * is told, everybody is marked. Every crash fails closed, and is completed by a retry, by the next who meets the
  * claim, or by the sweep. With Redis away it is refused, for memory could let in whom the row does not.
  */
-export const changeMembership = async (app: AppendUses, membership: Membership): Promise<Appended> => {
+export const changeMembership = async (app: AppendUses, membership: Membership): Promise<Changed> => {
   const { conversation, user, by, except } = membership;
   const holder = app.chance.id();
   const start = await startAt(app, membership);
@@ -173,11 +176,13 @@ export const changeMembership = async (app: AppendUses, membership: Membership):
   );
   // A key of something else leads to that: it is nothing for who is no member.
   const concerned = 'user' in entry ? [entry.user] : [];
-  const members = (await app.members.of(conversation)).map((member) => member.user);
+  const standing = await app.members.of(conversation);
+  const members = standing.map((member) => member.user);
   const marks = await markAll(app, conversation, new Set([...members, ...concerned]));
   const inbox = marks.recipients.get(by.from)?.inbox;
   return {
     stored,
+    orphans: entry.type !== 'member.joined' && standing.every(({ role }) => role !== 'owner'),
     ...(inbox && { inbox }),
     publish: [{ frame: entry, recipients: [...marks.recipients.values()], ...(except && { except }) }],
     meanwhile: async () => {

@@ -5,9 +5,10 @@ import type { Chance, Clock } from '../clock.ts';
 import { memoryArrivals, type Watching } from '../presence/arrivals-memory.ts';
 import { takeIn } from '../rates/memory.ts';
 import type { Window } from '../rates/port.ts';
-import { connectionKey, rateKey, ttlMs, userKeys } from '../redis/keys.ts';
+import { rateKey, ttlMs, userKeys } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import type { Connections, Owner } from './port.ts';
+import { memoryEnded } from './ended-memory.ts';
+import type { Connections } from './port.ts';
 import { isRevoked, type Known, memorySessions } from './sessions-memory.ts';
 
 type Inbox = { epoch: string; versions: Map<ConversationId, number> };
@@ -38,13 +39,18 @@ export const memoryConnections = (parts: Parts): Connections => {
     [...connectionsOf(user).values()]
       .filter(({ since, expiresAt }) => clock.now() - since <= connectionMs && expiresAt > clock.now())
       .map(({ connection, expiresAt }) => ({ connection, expiresAt }));
+  const ended = memoryEnded({ keys, clock });
   const versionOf = ({ versions }: Inbox) => Math.max(0, ...versions.values());
 
   return {
-    ...memorySessions({ keys, connectionsOf, keepConnections, leave: arrivals.leave }),
+    ...memorySessions({ keys, chance, ended, connectionsOf, keepConnections, leave: arrivals.leave }),
 
-    register: async ({ user, device, connection, expiresAt }, handshakes) => {
+    epoch: async (user) => inboxOf(user).epoch,
+
+    register: async ({ user, device, connection, expiresAt }, epoch, handshakes) => {
       if (isRevoked(keys, user, device)) return { kind: 'revoked' };
+      if (ended.has(user, connection)) return { kind: 'ended' };
+      if (inboxOf(user).epoch !== epoch) return { kind: 'forgotten' };
       const now = clock.now();
       const wait = handshakes && takeIn(keys, rateKey(user, 'connect'), handshakes, now);
       if (wait !== undefined) return { kind: 'limited', retryAfterMs: wait };
@@ -57,16 +63,16 @@ export const memoryConnections = (parts: Parts): Connections => {
         .map((other) => other.connection);
       for (const other of dropped) all.delete(other);
       keepConnections(user, all);
-      inboxOf(user);
-      keys.set(connectionKey(connection), { user, device } satisfies Owner, connectionMs);
-      keys.delete(...dropped.map(connectionKey));
-      return { kind: 'registered', dropped, appeared: await arrivals.arrive(user, known) };
+      const before = ended.by(user, connection);
+      ended.note(user, dropped, connection);
+      const appeared = await arrivals.arrive(user, known);
+      return { kind: 'registered', dropped: [...before, ...dropped], appeared };
     },
 
     gate: async (user, connection, { send, every }) => {
       const all = connectionsOf(user);
       const known = all.get(connection);
-      if (!known) return { kind: 'unknown' };
+      if (!known) return { kind: 'unknown', epoch: inboxOf(user).epoch };
       const tooFast = takeIn(keys, rateKey(user, `frames:${connection}`), frames, clock.now());
       if (tooFast !== undefined) return { kind: 'limited', retryAfterMs: tooFast };
       if (known.expiresAt <= clock.now()) return { kind: 'expired' };
@@ -98,14 +104,14 @@ export const memoryConnections = (parts: Parts): Connections => {
       const all = connectionsOf(user);
       const known = all.get(connection);
       if (known && clock.now() - known.since < unlessWithinMs) return false;
+      // Nobody knows whether its handshake is over.
+      if (!known && unlessWithinMs > 0) return true;
       all.delete(connection);
       keepConnections(user, all);
-      keys.delete(connectionKey(connection));
+      ended.note(user, [connection], 'itself');
       if (known) await arrivals.leave(known);
       return true;
     },
-
-    owner: async (connection) => keys.get<Owner>(connectionKey(connection)),
 
     changes: async (user, above) => {
       const inbox = inboxOf(user);

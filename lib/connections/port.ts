@@ -8,12 +8,19 @@ import type { Window } from '../rates/port.ts';
  * It is a memory: it may forget anything at any time. An adapter MUST do each call on one user in one step; MUST
  * raise the version of an inbox with every mark; MUST start a new epoch when it finds no inbox; MUST NOT return a
  * connection whose token has expired; MUST NOT let the removal of one connection touch another; MUST refuse what is
- * registered or refreshed for a device that was revoked within `revokedMs`, while it keeps its state. Every
- * failure is an `unavailable` AppError, and the call may have been done.
+ * registered or refreshed for a device that was revoked within `refusedMs`, and a connection that ended within it,
+ * while it keeps its state; MUST refuse what is registered by another epoch; MUST answer a call that it does twice as
+ * it did the first time, as to which connections are to be closed. Every failure is an `unavailable` AppError, and the
+ * call may have been done.
  */
 export type Connections = {
+  /**
+   * Of the user's inbox, before the device's row is read: who registers by it was looked at within this memory, which
+   * has every revocation since.
+   */
+  epoch(user: UserId): Promise<string>;
   /** With a window, counts a handshake of the user. Over `connectionsPerUser` the oldest others are dropped. */
-  register(registration: Registration, handshakes?: Window): Promise<Registered>;
+  register(registration: Registration, epoch: string, handshakes?: Window): Promise<Registered>;
   /**
    * The first step of every frame: is this connection known, is its token good, may it act? Renews its last frame, and
    * counts the frames of the connection.
@@ -32,19 +39,20 @@ export type Connections = {
   refresh(registration: Registration): Promise<Refreshed>;
   /** Forgets those of a user's connections that fit, in one step, and says which: they are to be closed. */
   drop(user: UserId, which: Which): Promise<ConnectionId[]>;
-  /** Drops those of a device, and leaves a mark: nothing is registered or refreshed for it. */
+  /**
+   * Drops those of a device, and leaves a mark: nothing is registered or refreshed for it. Says again, for `refusedMs`,
+   * which it dropped.
+   */
   revoke(user: UserId, device: DeviceId): Promise<ConnectionId[]>;
   /** All that are registered, those with an expired token too. */
   of(user: UserId): Promise<Standing[]>;
-  /** The way back from a connection to its user. */
-  owner(connection: ConnectionId): Promise<Owner | undefined>;
   /** The user's conversations that changed above a version (0 for all), and where the inbox stands, in one step. */
   changes(user: UserId, above: number): Promise<Changes>;
 };
 
-export type Owner = { user: UserId; device: DeviceId };
-
-export type Registration = Owner & {
+export type Registration = {
+  user: UserId;
+  device: DeviceId;
   connection: ConnectionId;
   /** Of the token, in milliseconds since 1970. */
   expiresAt: number;
@@ -54,6 +62,10 @@ export type Registered =
   /** `dropped` were too many, and are to be closed; `appeared`: watchers believe that the user is offline. */
   | { kind: 'registered'; dropped: ConnectionId[]; appeared: boolean }
   | { kind: 'revoked' }
+  /** It was closed, or is about to be: it does not come back. */
+  | { kind: 'ended' }
+  /** Another epoch has begun: the device is to be looked at again. */
+  | { kind: 'forgotten' }
   | { kind: 'limited'; retryAfterMs: number };
 
 export type Refreshed = { kind: 'refreshed'; expiresAt: number } | { kind: 'unknown' } | { kind: 'revoked' };
@@ -68,8 +80,8 @@ type Which = {
 
 type Standing = { connection: ConnectionId; device: DeviceId; since: number };
 
-/** How long a revoked device is refused here. By then every handshake and frame under way has ended. */
-export const revokedMs = 300_000;
+/** How long a revoked device is refused here, or a connection that ended. By then all that was under way is over. */
+export const refusedMs = 300_000;
 
 export type GateAsks = {
   /** Counts this frame as a send. */
@@ -81,7 +93,7 @@ export type GateAsks = {
 export type Gate =
   /** `appeared`: watchers believe that the user is offline. `watching`: whom the connection watches. */
   | { kind: 'open'; inbox: InboxHead; appeared: boolean; watching: UserId[] }
-  | { kind: 'unknown' }
+  | { kind: 'unknown'; epoch: string }
   | { kind: 'expired' }
   | { kind: 'limited'; retryAfterMs: number };
 

@@ -5,9 +5,10 @@ import type { Chance } from '../clock.ts';
 import { presencePrelude } from '../presence/scripts.ts';
 import windowLua from '../rates/lua/window.lua';
 import type { Window } from '../rates/port.ts';
-import { connectionKey, rateKey, ttlMs, userKeys } from '../redis/keys.ts';
+import { rateKey, ttlMs, userKeys } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
 import changesLua from './lua/changes.lua';
+import epochLua from './lua/epoch.lua';
 import gateLua from './lua/gate.lua';
 import inboxLua from './lua/inbox.lua';
 import liveLua from './lua/live.lua';
@@ -15,15 +16,17 @@ import liveOfLua from './lua/live-of.lua';
 import markLua from './lua/mark.lua';
 import registerLua from './lua/register.lua';
 import removeLua from './lua/remove.lua';
-import type { Connections, Gate, Live, Owner, Registered } from './port.ts';
-import { forgetOwners, redisSessions } from './sessions-redis.ts';
+import type { Connections, Gate, Live, Registered } from './port.ts';
+import { endedPrelude } from './scripts.ts';
+import { redisSessions } from './sessions-redis.ts';
 
 const scripts = {
-  register: script('register', presencePrelude() + windowLua + inboxLua + registerLua),
+  epoch: script('epoch', inboxLua + epochLua),
+  register: script('register', presencePrelude() + endedPrelude + windowLua + inboxLua + registerLua),
   gate: script('gate', presencePrelude() + windowLua + inboxLua + gateLua),
   mark: script('mark', inboxLua + liveLua + markLua),
   live: script('live', liveLua + liveOfLua),
-  remove: script('remove', presencePrelude() + removeLua),
+  remove: script('remove', presencePrelude() + endedPrelude + removeLua),
   changes: script('changes', inboxLua + changesLua),
 };
 
@@ -41,7 +44,7 @@ const readGate = (reply: unknown): Gate => {
     };
   }
   if (kind === 'limited') return { kind, retryAfterMs: Number(rest[0]) };
-  return { kind };
+  return kind === 'unknown' ? { kind, epoch: String(rest[0]) } : { kind };
 };
 
 const readRegistered = (reply: unknown): Registered => {
@@ -67,25 +70,21 @@ type Parts = {
 };
 
 export const redisConnections = ({ redis, chance, frames = limits.frames }: Parts): Connections => ({
-  ...redisSessions(redis, (user, inMs) => planLook(redis, user, { inMs, every: 0 })),
+  ...redisSessions(redis, chance, (user, inMs) => planLook(redis, user, { inMs, every: 0 })),
 
-  register: async ({ user, connection, device, expiresAt }, handshakes) => {
-    const { connections, inbox, revoked, presence, watchers } = userKeys(user);
-    const args = [connection, device, expiresAt, chance.id(), connectionMs, ttlMs.inbox];
+  epoch: async (user) =>
+    String(await redis.run(scripts.epoch, [userKeys(user).inbox], [chance.id(), ttlMs.inbox])),
+
+  register: async ({ user, connection, device, expiresAt }, epoch, handshakes) => {
+    const { connections, inbox, revoked, presence, watchers, ended } = userKeys(user);
+    const keys = [connections, inbox, revoked, rateKey(user, 'connect'), presence, watchers, ended];
+    const args = [connection, device, expiresAt, epoch, connectionMs, ttlMs.inbox];
     const counted = [limits.connectionsPerUser, handshakes?.count ?? 0, handshakes?.windowMs ?? 0];
-    const [reply] = await Promise.all([
-      redis.run(
-        scripts.register,
-        [connections, inbox, revoked, rateKey(user, 'connect'), presence, watchers],
-        [...args, ...counted],
-      ),
-      redis.set(connectionKey(connection), `${user} ${device}`, connectionMs),
-    ]);
+    const reply = await redis.run(scripts.register, keys, [...args, ...counted, chance.id()]);
     const registered = readRegistered(reply);
     if (registered.kind === 'registered') {
       await planLook(redis, user, { inMs: (reply as unknown[])[2], every: 0 });
     }
-    await forgetOwners(redis, registered.kind === 'registered' ? registered.dropped : [connection]);
     return registered;
   },
 
@@ -114,17 +113,16 @@ export const redisConnections = ({ redis, chance, frames = limits.frames }: Part
     readLive((await redis.run(scripts.live, [userKeys(user).connections], [connectionMs])) as string[]),
 
   remove: async (user, connection, unlessWithinMs) => {
-    const { connections, presence } = userKeys(user);
-    const reply = await redis.run(scripts.remove, [connections, presence], [connection, unlessWithinMs]);
+    const { connections, presence, ended } = userKeys(user);
+    const reply = await redis.run(
+      scripts.remove,
+      [connections, presence, ended],
+      [connection, unlessWithinMs],
+    );
     const [removed, inMs] = reply as unknown[];
     if (removed !== 1) return false;
-    await Promise.all([redis.delete(connectionKey(connection)), planLook(redis, user, { inMs, every: 0 })]);
+    await planLook(redis, user, { inMs, every: 0 });
     return true;
-  },
-
-  owner: async (connection) => {
-    const [user, device] = (await redis.get(connectionKey(connection)))?.split(' ') ?? [];
-    return user && device ? ({ user, device } as Owner) : undefined;
   },
 
   changes: async (user, above) => {

@@ -1,7 +1,9 @@
 import type { ConnectionId, DeviceId, UserId } from '../../schema/ids.ts';
-import { connectionKey, userKeys } from '../redis/keys.ts';
+import type { Chance } from '../clock.ts';
+import { userKeys } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import { type Connections, type Registration, revokedMs } from './port.ts';
+import type { memoryEnded } from './ended-memory.ts';
+import { type Connections, type Registration, refusedMs } from './port.ts';
 
 export type Known = Registration & { since: number; last: number; every: number };
 type All = Map<ConnectionId, Known>;
@@ -15,20 +17,28 @@ export const isRevoked = (keys: Keyspace, user: UserId, device: DeviceId): boole
 /** The part of the port that ends connections, or lets them go on. */
 export const memorySessions = (parts: {
   keys: Keyspace;
+  chance: Chance;
+  ended: ReturnType<typeof memoryEnded>;
   connectionsOf(user: UserId): All;
   keepConnections(user: UserId, all: All): void;
   leave(known: Known): Promise<void>;
 }): Pick<Connections, 'refresh' | 'drop' | 'revoke' | 'of'> => {
-  const { keys, connectionsOf, keepConnections, leave } = parts;
+  const { keys, chance, ended, connectionsOf, keepConnections, leave } = parts;
 
-  const dropWhere = async (user: UserId, fits: (known: Known) => boolean): Promise<ConnectionId[]> => {
+  const dropWhere = async (
+    user: UserId,
+    call: string,
+    fits: (known: Known) => boolean,
+  ): Promise<ConnectionId[]> => {
     const all = connectionsOf(user);
     const dropped = [...all.values()].filter(fits);
     for (const { connection } of dropped) all.delete(connection);
     keepConnections(user, all);
-    keys.delete(...dropped.map(({ connection }) => connectionKey(connection)));
+    const before = ended.by(user, call);
+    const fresh = dropped.map(({ connection }) => connection);
+    ended.note(user, fresh, call);
     for (const known of dropped) await leave(known);
-    return dropped.map(({ connection }) => connection);
+    return [...before, ...fresh];
   };
 
   return {
@@ -45,6 +55,7 @@ export const memorySessions = (parts: {
     drop: async (user, { connection, device, before }) =>
       dropWhere(
         user,
+        chance.id(),
         (known) =>
           (connection === undefined || connection === known.connection) &&
           (device === undefined || device === known.device) &&
@@ -52,8 +63,8 @@ export const memorySessions = (parts: {
       ),
 
     revoke: async (user, device) => {
-      keys.set(userKeys(user).revoked, new Set([...revokedOf(keys, user), device]), revokedMs);
-      return dropWhere(user, (known) => known.device === device);
+      keys.set(userKeys(user).revoked, new Set([...revokedOf(keys, user), device]), refusedMs);
+      return dropWhere(user, device, (known) => known.device === device);
     },
 
     of: async (user) =>

@@ -1,23 +1,20 @@
 import type { ConnectionId, DeviceId, UserId } from '../../schema/ids.ts';
-import { presenceScript } from '../presence/scripts.ts';
-import { connectionKey, userKeys } from '../redis/keys.ts';
+import type { Chance } from '../clock.ts';
+import { presencePrelude } from '../presence/scripts.ts';
+import { userKeys } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
 import connectionsOfLua from './lua/connections-of.lua';
 import dropLua from './lua/drop.lua';
 import refreshLua from './lua/refresh.lua';
 import revokeLua from './lua/revoke.lua';
-import { type Connections, type Refreshed, revokedMs } from './port.ts';
+import { type Connections, type Refreshed, refusedMs } from './port.ts';
+import { endedPrelude } from './scripts.ts';
 
 const scripts = {
   refresh: script('refresh', refreshLua),
-  drop: presenceScript('drop', dropLua),
-  revoke: presenceScript('revoke', revokeLua),
+  drop: script('drop', presencePrelude() + endedPrelude + dropLua),
+  revoke: script('revoke', presencePrelude() + endedPrelude + revokeLua),
   of: script('connections-of', connectionsOfLua),
-};
-
-/** The ways back of connections that are gone already: what stays ends by itself. */
-export const forgetOwners = async (redis: Redis, connections: ConnectionId[]): Promise<void> => {
-  await Promise.allSettled(connections.map((connection) => redis.delete(connectionKey(connection))));
 };
 
 const readRefreshed = (reply: unknown): Refreshed =>
@@ -28,13 +25,13 @@ const readRefreshed = (reply: unknown): Refreshed =>
 /** The part of the port that ends connections, or lets them go on. */
 export const redisSessions = (
   redis: Redis,
-  /** Asks the sweep to look at a user in so many milliseconds, '' for no need. */
+  chance: Chance,
+  /** Asks the sweep to look at a user in so many milliseconds, '' for no need. Never fails. */
   plan: (user: UserId, inMs: unknown) => Promise<void>,
 ): Pick<Connections, 'refresh' | 'drop' | 'revoke' | 'of'> => {
   const dropped = async (user: UserId, running: Promise<unknown>) => {
     const [inMs, ...connections] = (await running) as [unknown, ...ConnectionId[]];
-    // They are gone: whatever else fails, they must be closed. The sweep comes by anyway.
-    await Promise.allSettled([forgetOwners(redis, connections), plan(user, inMs)]);
+    await plan(user, inMs);
     return connections;
   };
   return {
@@ -46,13 +43,15 @@ export const redisSessions = (
     },
 
     drop: (user, { connection = '', device = '', before = '' }) => {
-      const { connections, presence } = userKeys(user);
-      return dropped(user, redis.run(scripts.drop, [connections, presence], [connection, device, before]));
+      const { connections, presence, ended } = userKeys(user);
+      const args = [connection, device, before, chance.id()];
+      return dropped(user, redis.run(scripts.drop, [connections, presence, ended], args));
     },
 
     revoke: (user, device) => {
-      const { connections, revoked, presence } = userKeys(user);
-      return dropped(user, redis.run(scripts.revoke, [connections, revoked, presence], [device, revokedMs]));
+      const { connections, revoked, presence, ended } = userKeys(user);
+      const keys = [connections, revoked, presence, ended];
+      return dropped(user, redis.run(scripts.revoke, keys, [device, refusedMs]));
     },
 
     of: async (user) => {

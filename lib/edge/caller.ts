@@ -1,7 +1,10 @@
-import type { Caller, ConnectedCaller } from '../caller.ts';
+import type { Admitted, Caller, ConnectedCaller } from '../caller.ts';
 
 /** The authorizer's context comes with every event of its connection, as strings. */
-export type AuthorizerContext = Record<keyof Caller, string> & { conversation?: string };
+export type AuthorizerContext = Record<keyof Caller, string> & {
+  epoch?: string;
+  conversation?: string;
+};
 
 export type SocketEvent = {
   body?: unknown;
@@ -9,11 +12,12 @@ export type SocketEvent = {
   requestContext: { connectionId: string; authorizer?: Partial<AuthorizerContext> };
 };
 
-export const contextOf = ({ user, device, role, expiresAt }: Caller): AuthorizerContext => ({
+export const contextOf = ({ user, device, role, expiresAt, epoch }: Admitted): AuthorizerContext => ({
   user,
   device,
   role,
   expiresAt: String(expiresAt),
+  ...(epoch !== undefined && { epoch }),
 });
 
 export const callerOf = ({ requestContext: { connectionId, authorizer } }: SocketEvent): ConnectedCaller =>
@@ -23,5 +27,6 @@ export const callerOf = ({ requestContext: { connectionId, authorizer } }: Socke
     role: authorizer?.role,
     expiresAt: Number(authorizer?.expiresAt),
     connection: connectionId,
+    ...(authorizer?.epoch && { epoch: authorizer.epoch }),
     ...(authorizer?.conversation && { conversation: authorizer.conversation }),
   }) as ConnectedCaller;

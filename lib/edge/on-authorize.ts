@@ -2,7 +2,7 @@ import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { errors } from '../../schema/errors.ts';
 import { ConversationId } from '../../schema/ids.ts';
 import type { Shown } from '../actions/users/authorize.ts';
-import type { Caller } from '../caller.ts';
+import type { Admitted } from '../caller.ts';
 import { contextOf } from './caller.ts';
 import { bearerIn, header, subprotocolsIn } from './headers.ts';
 import { lambda, report } from './lambda.ts';
@@ -47,7 +47,7 @@ const policy = (
  * A Deny refuses with 403 on AWS and on its stand-ins alike. An exception is a 500, and only for what may succeed
  * when tried again.
  */
-export const onAuthorize = (act: (shown: Shown) => Promise<Caller>) =>
+export const onAuthorize = (act: (shown: Shown) => Promise<Admitted>) =>
   lambda<AuthorizerEvent, APIGatewayAuthorizerResult>(async (event) => {
     try {
       const conversation = conversationIn(event);

@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import { deliver } from '../deliver.ts';
 import type { Outcome } from '../outcome.ts';
 
-export type PerformUses = Pick<App, 'gateway' | 'connections' | 'log' | 'queue'>;
+export type PerformUses = Pick<App, 'gateway' | 'connections' | 'log' | 'queue' | 'clock'>;
 
 /** Posts, and what must be done beside them. Everything is over when this returns; nothing outlives the handler. */
 export const perform = async <Reply>(

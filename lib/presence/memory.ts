@@ -1,8 +1,9 @@
 import type { ConnectionId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Clock } from '../clock.ts';
+import { memoryEnded } from '../connections/ended-memory.ts';
 import type { Known } from '../connections/sessions-memory.ts';
-import { connectionKey, ttlMs, typingKey, userKeys } from '../redis/keys.ts';
+import { ttlMs, typingKey, userKeys } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
 import { type Standing, standings, type Watching } from './arrivals-memory.ts';
 import type { Presences, Watcher } from './port.ts';
@@ -19,6 +20,7 @@ export const memoryPresences = ({
   rules: given = rules,
 }: Parts & { rules?: Rules }): Presences => {
   const { of, change } = standings(keys);
+  const ended = memoryEnded({ keys, clock });
   const connectionsOf = (user: UserId) =>
     new Map(keys.get<ReadonlyMap<ConnectionId, Known>>(userKeys(user).connections) ?? []);
 
@@ -95,10 +97,9 @@ export const memoryPresences = ({
       const all = connectionsOf(user);
       const seen = Math.max(before.seen ?? 0, ...[...all.values()].map(({ last }) => last));
       const leaving = [...all.values()].flatMap((one) => endOf(given, one, looked, now) ?? []);
-      for (const { connection } of leaving.filter(({ closed }) => closed)) {
-        all.delete(connection);
-        keys.delete(connectionKey(connection));
-      }
+      const closed = leaving.filter((one) => one.closed).map(({ connection }) => connection);
+      for (const connection of closed) all.delete(connection);
+      ended.note(user, closed, 'the sweep');
       keys.set(userKeys(user).connections, all, watchMs);
       change(user, { looked: now, seen, lingers: Math.max(lingers, ...leaving.map((one) => one.lingers)) });
 

@@ -1,9 +1,11 @@
 import type { ConnectionId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Goodbye, Presence } from '../../schema/pushes.ts';
+import type { Chance } from '../clock.ts';
 import liveLua from '../connections/lua/live.lua';
 import { readLive } from '../connections/redis.ts';
-import { connectionKey, ttlMs, typingKey, userKeys } from '../redis/keys.ts';
+import { endedPrelude } from '../connections/scripts.ts';
+import { ttlMs, typingKey, userKeys } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
 import hideLua from './lua/hide.lua';
 import keptLua from './lua/kept.lua';
@@ -21,7 +23,7 @@ import { presenceScript } from './scripts.ts';
 
 const scriptsBy = (given: Rules) => ({
   state: presenceScript('presence', stateLua, given),
-  look: presenceScript('look-at-user', lookLua, given),
+  look: presenceScript('look-at-user', endedPrelude + lookLua, given),
   told: presenceScript('told', toldLua, given),
 });
 const scripts = {
@@ -64,9 +66,11 @@ const lookedFrom = (user: UserId, reply: unknown): Looked => {
 
 export const redisPresences = ({
   redis,
+  chance,
   rules: given = rules,
 }: {
   redis: Redis;
+  chance: Chance;
   rules?: Rules;
 }): Presences => {
   const { state, look, told } = scriptsBy(given);
@@ -114,11 +118,9 @@ export const redisPresences = ({
     },
 
     look: async (user) => {
-      const { connections, presence, watchers } = userKeys(user);
-      const looked = lookedFrom(user, await redis.run(look, [connections, presence, watchers], []));
-      const closed = looked.goodbyes.filter((one) => one.closed);
-      await Promise.all(closed.map(({ connection }) => redis.delete(connectionKey(connection))));
-      return looked;
+      const { connections, presence, watchers, ended } = userKeys(user);
+      const keys = [connections, presence, watchers, ended];
+      return lookedFrom(user, await redis.run(look, keys, [chance.id()]));
     },
 
     told: async (user, online) => {

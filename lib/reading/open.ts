@@ -18,7 +18,7 @@ export type Opened = {
   recent: Entry[];
   /** Only from memory: what a fill of the newest entries carries back. */
   patched?: string;
-  /** Only from memory: somebody entered and has not finished. */
+  /** Somebody entered and has not finished; or memory, which would know, could not be asked. */
   writing?: boolean;
 };
 
@@ -88,7 +88,7 @@ export const open = async (
     return warm ?? (await openCold(app, conversation, user));
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    return openCold(app, conversation, user);
+    return { ...(await openCold(app, conversation, user)), writing: true };
   }
 };
 

@@ -1,4 +1,4 @@
-import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
 
 /**
  * Every key in Redis. The part in braces is the slot: all keys of a script share one, so that a cluster can run it.
@@ -18,6 +18,7 @@ export const userKeys = (user: UserId) => ({
   connections: `{${user}}:connections`,
   inbox: `{${user}}:inbox`,
   revoked: `{${user}}:revoked`,
+  ended: `{${user}}:ended`,
   presence: `{${user}}:presence`,
   watchers: `{${user}}:watchers`,
   watching: `{${user}}:watching`,
@@ -33,7 +34,6 @@ export const beatKeys = (shard: string) => ({
 });
 
 export const rateKey = (subject: string, rateClass: string) => `{${subject}}:rate:${rateClass}`;
-export const connectionKey = (connection: ConnectionId) => `connection:${connection}`;
 export const factorKey = 'settings:factor';
 export const ticketKey = (ticket: string) => `ticket:${ticket}`;
 

@@ -27,11 +27,17 @@ const adopt = async (app: Uses, { user, device, external }: Verified) => {
   await app.users.addDevice(user, device, createdAt);
 };
 
-/** Who shows this token. Throws `unauthorized`, `token-expired` or `revoked`. */
-export const authenticate = async (app: Uses, token: string): Promise<Claims> => {
+/** Who shows this token; whether the device was revoked is not looked at. Throws `unauthorized` or `token-expired`. */
+export const identify = async (app: Uses, token: string): Promise<Claims> => {
   const verified = await app.tokens.verify(token);
   await adopt(app, verified);
-  await confirmDevice(app, verified.user, verified.device);
   const { external: _, ...claims } = verified;
+  return claims;
+};
+
+/** Who shows this token. Throws `unauthorized`, `token-expired` or `revoked`. */
+export const authenticate = async (app: Uses, token: string): Promise<Claims> => {
+  const claims = await identify(app, token);
+  await confirmDevice(app, claims.user, claims.device);
   return claims;
 };

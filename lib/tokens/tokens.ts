@@ -13,6 +13,7 @@ import {
   SignJWT,
 } from 'jose';
 import { DeviceId, UserId } from '../../schema/ids.ts';
+import { limits } from '../../schema/limits.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Claims } from '../tickets/port.ts';
@@ -31,7 +32,13 @@ export type Tokens = {
 /** `name` comes with users of other issuers, who registered elsewhere. */
 export type Verified = Claims & { external?: { name: string } };
 
-export type Issuer = { issuer: string; jwksUri: string; audience: string };
+export type Issuer = {
+  issuer: string;
+  jwksUri: string;
+  audience: string;
+  /** The claim that names the role; without it all are `user`. */
+  roleClaim?: string;
+};
 
 export type TokenOptions = {
   /** Of the built-in issuer: the newest signs, all verify. */
@@ -51,6 +58,20 @@ const unauthorized = (reason: string, cause?: unknown) =>
 
 const digest = (...parts: string[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+
+/** As long as a name that is registered here, and without what that may not hold; '' where nothing is left. */
+const nameIn = (given: unknown): string =>
+  typeof given === 'string'
+    ? given
+        .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
+        .trim()
+        .slice(0, limits.nameCharacters)
+        .replace(/\p{Cs}/gu, '')
+        .trimEnd()
+    : '';
+
+const roleIn = (given: unknown): string =>
+  typeof given === 'string' && /^[\w-]{1,32}$/.test(given) ? given : 'user';
 
 /** Keys that cannot be fetched say nothing about the token. */
 const keysOf = ({ jwksUri }: Issuer): JWTVerifyGetKey => {
@@ -111,23 +132,16 @@ export const createTokens = (options: TokenOptions): Tokens => {
   };
 
   /** Subjects of other issuers become ids of ours, and sessions without `sid` one device a client. */
-  const readOther = ({
-    iss = '',
-    sub = '',
-    sid,
-    azp,
-    name,
-    preferred_username: nick,
-    exp = 0,
-  }: JWTPayload): Verified => {
+  const readOther = (claims: JWTPayload, { roleClaim }: Issuer): Verified => {
+    const { iss = '', sub = '', sid, azp, name, preferred_username: nick, exp = 0 } = claims;
     const session = typeof sid === 'string' ? sid : typeof azp === 'string' ? azp : '';
-    const shown = [name, nick].find((given) => typeof given === 'string' && given !== '');
+    const user = `u:${digest(iss, sub)}` as UserId;
     return {
-      user: `u:${digest(iss, sub)}` as UserId,
+      user,
       device: digest(iss, sub, session) as DeviceId,
-      role: 'user',
+      role: roleIn(roleClaim === undefined ? undefined : claims[roleClaim]),
       expiresAt: Math.floor(exp * 1_000),
-      external: { name: String(shown ?? sub) },
+      external: { name: nameIn(name) || nameIn(nick) || nameIn(sub) || user },
     };
   };
 
@@ -140,7 +154,7 @@ export const createTokens = (options: TokenOptions): Tokens => {
     const other = others.get(iss ?? '');
     if (!other) throw unauthorized('the token is of an unknown issuer');
     const expected = { ...common, issuer: other.issuer, audience: other.audience };
-    return readOther((await jwtVerify(token, other.keys, expected)).payload);
+    return readOther((await jwtVerify(token, other.keys, expected)).payload, other);
   };
 
   return {

@@ -9,6 +9,7 @@ import { context } from '../edge/events.ts';
 import { away, type TestApp, testApp } from '../support/app.ts';
 import { aMessage } from '../support/entries.ts';
 import { aConnection, aConversation, aUser } from '../support/ids.ts';
+import { registerIn } from '../support/registering.ts';
 
 let app: TestApp;
 let posted: Map<ConnectionId, string[]>;
@@ -115,10 +116,18 @@ describe('a publication', () => {
     expect(missed()).toEqual([expect.objectContaining({ sent: others.length, slow: 1 })]);
   });
 
+  test('is not posted where the token has ended since the connection was found', async () => {
+    const recipients = [aRecipient(1), aRecipient(1, app.clock.now() + 1_000)];
+    await app.clock.pass(1_000);
+    await deliver(app, { frame, recipients });
+    expect([...posted.keys()]).toEqual(connectionsOf(recipients.slice(0, 1)));
+    expect(missed()).toEqual([]);
+  });
+
   test('says nothing of connections that are gone, and forgets them', async () => {
     const { user, connections } = aRecipient(1);
     const [{ connection } = { connection: aConnection() }] = connections;
-    await app.connections.register({
+    await registerIn(app.connections, {
       user,
       connection,
       device: 'd' as never,
@@ -128,7 +137,7 @@ describe('a publication', () => {
     answers.set(connection, 'gone');
     await deliver(app, { frame, recipients: [{ user, connections }] });
     expect(missed()).toEqual([]);
-    expect(await app.connections.owner(connection)).toBeUndefined();
+    expect(await app.connections.of(user)).toEqual([]);
   });
 });
 

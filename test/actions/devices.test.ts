@@ -4,6 +4,8 @@ import { refreshToken } from '../../lib/actions/connections/refresh-token.ts';
 import { listDevices } from '../../lib/actions/devices/list.ts';
 import { revokeDevice } from '../../lib/actions/devices/revoke.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
+import { authorize } from '../../lib/actions/users/authorize.ts';
+import type { ConnectedCaller } from '../../lib/caller.ts';
 import type { ConversationId, DeviceId } from '../../schema/ids.ts';
 import {
   aGroup,
@@ -15,7 +17,8 @@ import {
   testApp,
   withoutRedis,
 } from '../support/app.ts';
-import { aDevice } from '../support/ids.ts';
+import { aConnection, aDevice } from '../support/ids.ts';
+import { registerIn } from '../support/registering.ts';
 
 let app: TestApp;
 let ann: Person;
@@ -32,13 +35,13 @@ beforeEach(async () => {
   tablet.pushed.length = 0;
 });
 
-const send = (by: Person, on: TestApp = app) =>
+const send = (by: ConnectedCaller, on: TestApp = app) =>
   performed(on, sendMessage(on, by, { action: 'sendMessage', conversation, text: 'hello', type: 'text' }));
 const revoke = (device: DeviceId, on: TestApp = app) => revokeDevice(on, ann, device);
 
 describe('devices', () => {
   test('are listed newest first, with the one that asks and how often each is connected', async () => {
-    await app.connections.register({ ...tablet, connection: bob.connection });
+    await registerIn(app.connections, { ...tablet, connection: bob.connection });
     expect((await listDevices(app, ann)).reply.items).toEqual([
       { id: tablet.device, createdAt: ann.expiresAt - 3_600_000 + 1, connections: 2 },
       { id: ann.device, createdAt: ann.expiresAt - 3_600_000, current: true, connections: 1 },
@@ -90,7 +93,38 @@ describe('after a revocation', () => {
     expect(await refusal(connect(app, tablet, asked))).toMatchObject({ code: 'revoked' });
     await app.clock.pass(299_999);
     expect(await refusal(connect(app, tablet, asked))).toMatchObject({ code: 'revoked' });
-    await connect(app, { ...tablet, device: ann.device }, asked);
+    await connect(app, { ...tablet, device: ann.device, connection: aConnection() }, asked);
+  });
+
+  test('nor does a handshake that is under way, or registers late', async () => {
+    const { token } = await app.tokens.issue(tablet);
+    const caller = { ...(await authorize(app, { token })), connection: aConnection() };
+    await revoke(tablet.device);
+    app.keys.wipe();
+    const asked = { origin: undefined, allowed: [] };
+    expect(await refusal(connect(app, caller, asked))).toMatchObject({ code: 'unavailable' });
+    expect(await app.connections.of(ann.user)).toEqual([]);
+    expect(await refusal(send(caller))).toMatchObject({ code: 'revoked' });
+  });
+
+  test('nor does a frame that read the row before', async () => {
+    app.keys.wipe();
+    const late: TestApp = {
+      ...app,
+      users: {
+        ...app.users,
+        device: async (user, device) => {
+          const before = await app.users.device(user, device);
+          await app.users.revoke(user, device, app.clock.now());
+          app.keys.wipe();
+          return before;
+        },
+      },
+    };
+    const { token } = await app.tokens.issue(tablet);
+    const refreshing = refreshToken(late, tablet, { action: 'refreshToken', token });
+    expect(await refusal(refreshing)).toMatchObject({ code: 'unavailable' });
+    expect(await app.connections.of(ann.user)).toEqual([]);
   });
 
   test('a newer token of the device is worth nothing', async () => {

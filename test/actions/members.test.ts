@@ -398,6 +398,38 @@ describe('leaving', () => {
     expect(await logOf()).toHaveLength(3);
   });
 
+  test.each([
+    ['demote', (by: Person, whom: Person, on = app) => give(by, whom, 'member', {}, on)],
+    ['remove', (by: Person, whom: Person, on = app) => remove(by, whom, {}, on)],
+  ])('two owners who %s each other at once leave one', async (_how, act) => {
+    await add(ann, cid, 'admin');
+    await give(ann, bob, 'owner');
+    await Promise.all([act(ann, bob), act(bob, ann)]);
+    const owners = async () => (await app.members.of(group)).filter(({ role }) => role === 'owner');
+    expect((await owners()).map(({ user }) => user)).toEqual([cid.user]);
+    const crowned = (await logOf()).filter((one) => 'user' in one && one.user === cid.user);
+    expect(crowned).toMatchObject([{ type: 'member.joined' }, { type: 'member.changed', role: 'owner' }]);
+    expect(pushes(cid, 'member.changed')).toContainEqual(expect.objectContaining({ user: cid.user }));
+  });
+
+  test('nor does it matter where the two die after it: the sweep sees to it', async () => {
+    for (let step = 8; ; step++) {
+      app = testApp();
+      [ann, bob, cid] = [await connectAs(app), await connectAs(app), await connectAs(app)];
+      group = await aGroup(app, ann, bob, cid);
+      await give(ann, bob, 'owner');
+      const both = [dyingAt(app, step, 'before'), dyingAt(app, step, 'before')] as const;
+      const lived = await Promise.all([
+        survived(give(ann, bob, 'member', {}, both[0])),
+        survived(give(bob, ann, 'member', {}, both[1])),
+      ]);
+      await app.clock.pass(6_000);
+      await sweepNotes(app);
+      expect((await app.members.of(group)).some(({ role }) => role === 'owner')).toBe(true);
+      if (lived.every(Boolean)) break;
+    }
+  });
+
   test('an owner beside another hands over nothing', async () => {
     await give(ann, bob, 'owner');
     await add(ann, cid);

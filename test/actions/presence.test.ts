@@ -3,12 +3,27 @@ import { block } from '../../lib/actions/blocks/block.ts';
 import { connect } from '../../lib/actions/connections/connect.ts';
 import { disconnect } from '../../lib/actions/connections/disconnect.ts';
 import { ping } from '../../lib/actions/connections/ping.ts';
+import { typing } from '../../lib/actions/connections/typing.ts';
+import { sendMessage } from '../../lib/actions/messages/send.ts';
 import { readPresence } from '../../lib/actions/presence/read.ts';
 import { watchPresence } from '../../lib/actions/presence/watch.ts';
+import { markRead } from '../../lib/actions/receipts/mark.ts';
 import { sweep } from '../../lib/actions/sweep.ts';
-import type { UserId } from '../../schema/ids.ts';
-import { away, connectAs, type Person, performed, refusal, type TestApp, testApp } from '../support/app.ts';
-import { aUser } from '../support/ids.ts';
+import { sync } from '../../lib/actions/sync/sync.ts';
+import type { Outcome } from '../../lib/outcome.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
+import {
+  aGroup,
+  away,
+  connectAs,
+  type Person,
+  performed,
+  refusal,
+  type TestApp,
+  testApp,
+} from '../support/app.ts';
+import { aConnection, aUser } from '../support/ids.ts';
+import { registerIn } from '../support/registering.ts';
 
 let app: TestApp;
 let ann: Person;
@@ -39,6 +54,7 @@ const leave = async (person: Person) => {
   app.sockets.delete(person.connection);
   await disconnect(app, person);
 };
+const said = { action: 'sendMessage' as const, text: 'back', type: 'text' };
 const sweepOnce = () => sweep(app, { once: true });
 
 /** Time in steps of 5 s, as the sweep sees it; those who beat send a frame in each. */
@@ -209,20 +225,28 @@ describe('with a heartbeat of 5 s', () => {
     await leave(bob);
     await live(30, ann);
     ann.pushed.length = 0;
-    await connect(app, bob, { origin: undefined, allowed: [] });
+    const back = { ...bob, connection: aConnection() };
+    await connect(app, back, { origin: undefined, allowed: [] });
     expect(toldTo(ann)).toEqual([{ user: bob.user, online: true }]);
-    await beat(bob, 5);
-    await live(30, ann, bob);
+    await beat(back, 5);
+    await live(30, ann, back);
     expect(toldTo(ann)).toHaveLength(1);
   });
 
-  test('who comes back by another frame is told by the sweep', async () => {
+  test.each<[string, (back: Person, conversation: ConversationId) => Promise<Outcome<unknown>>]>([
+    ['sync', (back) => sync(app, back, { action: 'sync' })],
+    ['sendMessage', (back, to) => sendMessage(app, back, { ...said, conversation: to })],
+    ['markRead', (back, to) => markRead(app, back, { conversation: to, seq: 1 })],
+    ['typing', (back, to) => typing(app, back, { action: 'typing', conversation: to, active: true })],
+    ['watchPresence', (back) => watchPresence(app, back, { action: 'watchPresence', users: [] })],
+  ])('who comes back by %s is told at once', async (_action, frame) => {
+    const conversation = await aGroup(app, ann, bob);
     await leave(bob);
     await live(30, ann);
     ann.pushed.length = 0;
-    await arrive(bob.user);
+    const back = await arrive(bob.user);
     expect(toldTo(ann)).toEqual([]);
-    await live(5, ann);
+    await frame(back, conversation);
     expect(toldTo(ann)).toEqual([{ user: bob.user, online: true }]);
   });
 });
@@ -246,7 +270,7 @@ describe('without a heartbeat', () => {
 describe('the sweep', () => {
   test('closes who has an expired token, and nobody else', async () => {
     const { expiresAt, ...registration } = await arrive(bob.user);
-    await app.connections.register({ ...registration, expiresAt: app.clock.now() + 20_000 });
+    await registerIn(app.connections, { ...registration, expiresAt: app.clock.now() + 20_000 });
     await live(15, ann, bob);
     expect(closed).toEqual([]);
     await live(10, ann, bob);
@@ -255,7 +279,7 @@ describe('the sweep', () => {
 
   test('asks a connection to be replaced between 90 and 105 minutes, once, and closes it a minute later', async () => {
     const expiresAt = app.clock.now() + 86_400_000;
-    await app.connections.register({ ...ann, expiresAt });
+    await registerIn(app.connections, { ...ann, expiresAt });
     await beat(ann, 60);
     const minute = 60_000;
     const begun = app.clock.now();

@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { connect } from '../../lib/actions/connections/connect.ts';
+import { disconnect } from '../../lib/actions/connections/disconnect.ts';
 import { ping } from '../../lib/actions/connections/ping.ts';
 import { refreshToken } from '../../lib/actions/connections/refresh-token.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
 import { operate } from '../../lib/actions/operate/operate.ts';
+import { sync } from '../../lib/actions/sync/sync.ts';
+import type { ConversationId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import {
   aGroup,
@@ -16,6 +19,7 @@ import {
   withoutRedis,
 } from '../support/app.ts';
 import { aConnection, aConversation } from '../support/ids.ts';
+import { registerIn } from '../support/registering.ts';
 
 let app: TestApp;
 let ann: Person;
@@ -46,7 +50,7 @@ describe('a newer token', () => {
   test('that ends earlier takes nothing away', async () => {
     const later = app.clock.now() + 2 * hourMs;
     const lasting = { ...ann, connection: aConnection(), expiresAt: later };
-    await app.connections.register(lasting);
+    await registerIn(app.connections, lasting);
     const { token } = await tokenOf(ann);
     expect((await refresh(lasting, token)).reply).toMatchObject({ expiresAt: later });
   });
@@ -143,5 +147,43 @@ describe('an operator', () => {
     expect(await operate(app, { drain: { before: Number(before) } })).toEqual({ closed: people.length });
     expect([...app.sockets.keys()]).toEqual([back.connection]);
     expect(back.pushed).toEqual([]);
+  });
+});
+
+describe('a connection that has ended', () => {
+  const say = (by: Person, conversation: ConversationId) =>
+    sendMessage(app, by, { action: 'sendMessage', conversation, text: 'hello', type: 'text' });
+
+  test.each([
+    ['kicked', () => operate(app, { kick: { user: ann.user } })],
+    ['closed', () => disconnect(app, ann)],
+  ])('since it was %s does not come back by a frame that was under way', async (_how, end) => {
+    const conversation = await aGroup(app, ann);
+    await end();
+    const { token } = await tokenOf(ann);
+    for (const frame of [
+      () => say(ann, conversation),
+      () => sync(app, ann, { action: 'sync' }),
+      () => refresh(ann, token),
+      () => connect(app, ann, { origin: undefined, allowed: [] }),
+    ]) {
+      expect(await refusal(frame())).toMatchObject({ code: 'unknown-connection' });
+    }
+    expect(await app.connections.of(ann.user)).toEqual([]);
+  });
+
+  test('is closed by its next frame, should its goodbye have been lost', async () => {
+    const conversation = await aGroup(app, ann);
+    await app.connections.drop(ann.user, {});
+    await refusal(say(ann, conversation));
+    expect(app.sockets.has(ann.connection)).toBe(false);
+  });
+
+  test('leaves its user to others', async () => {
+    const conversation = await aGroup(app, ann);
+    await operate(app, { kick: { user: ann.user } });
+    const back = { ...ann, connection: aConnection() };
+    await connect(app, back, { origin: undefined, allowed: [] });
+    expect(await performed(app, say(back, conversation))).toMatchObject({ type: 'ack' });
   });
 });

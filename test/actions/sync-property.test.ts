@@ -19,6 +19,7 @@ import type { ConversationId } from '../../schema/ids.ts';
 import { connectAs, type Person, performed, type TestApp, testApp, withoutRedis } from '../support/app.ts';
 import { headOf, inOrder, messagesIn, written } from '../support/held.ts';
 import { modelClient } from '../support/model-client.ts';
+import { registerIn } from '../support/registering.ts';
 import { logOf, reload } from '../support/reload.ts';
 
 /** What may happen: to the log, to Redis, to the client's connection. */
@@ -91,7 +92,7 @@ const stage = async () => {
   const app = testApp();
   const connect = async (user?: Person['user']): Promise<Person> => {
     const person = { ...(await connectAs(app, user)), expiresAt: Number.MAX_SAFE_INTEGER };
-    await app.connections.register(person);
+    await registerIn(app.connections, person);
     return person;
   };
   const people = [await connect(), await connect(), await connect()] as [Person, Person, Person];

@@ -11,6 +11,7 @@ import type { SyncFrame } from '../../schema/pushes.ts';
 import { utf8Bytes } from '../../schema/text.ts';
 import {
   aGroup,
+  away,
   connectAs,
   type Person,
   performed,
@@ -319,6 +320,15 @@ describe('of one conversation', () => {
     expect(known.conversations[0]).not.toHaveProperty('again');
     const reply = await ask({ inbox: known.inbox, heads });
     expect(changedIn(reply)).toEqual([group]);
+  });
+
+  test('whose memory could not be asked is to be asked for again', async () => {
+    const { inbox } = await ask();
+    await say('one');
+    const { conversations } = app;
+    const deaf = { ...app, conversations: { ...conversations, look: away<TestApp['conversations']>().look } };
+    const reply = await ask({ inbox, heads: headsOf([group, 1]) }, deaf);
+    expect(reply.conversations).toMatchObject([{ again: true }]);
     expect(seqsIn(reply)).toEqual([2]);
   });
 
@@ -420,6 +430,7 @@ describe('with Redis away', () => {
       const reply = await ask({ ...position, heads: headsOf([group, 1]) }, withoutRedis(app));
       expect(reply).toMatchObject({ inbox: { epoch: '', version: 0 }, now: since, belongsTo: [group] });
       expect(seqsIn(reply)).toEqual([2]);
+      expect(reply.conversations[0]).not.toHaveProperty('again');
     }
     expect(await ask({ inbox: { epoch: '', version: 0 }, since })).toHaveProperty('belongsTo');
   });

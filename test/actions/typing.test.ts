@@ -85,8 +85,9 @@ describe('typing', () => {
   });
 
   test('needs nothing of Cassandra', async () => {
-    const { connections, conversations, presence } = app;
-    const outcome = await typing({ connections, conversations, presence }, ann, {
+    const { clock, connections, conversations, gateway, log, presence, queue } = app;
+    const uses = { clock, connections, conversations, gateway, log, presence, queue };
+    const outcome = await typing(uses, ann, {
       action: 'typing',
       conversation: group,
       active: true,

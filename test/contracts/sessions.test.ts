@@ -2,7 +2,10 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryConnections } from '../../lib/connections/memory.ts';
 import type { Connections } from '../../lib/connections/port.ts';
 import { redisConnections } from '../../lib/connections/redis.ts';
+import { redisPresences } from '../../lib/presence/redis.ts';
+import { rules } from '../../lib/presence/rules.ts';
 import { createKeyspace } from '../../lib/redis/keyspace.ts';
+import type { Redis } from '../../lib/redis/script.ts';
 import { memorySettings } from '../../lib/settings/memory.ts';
 import type { Settings } from '../../lib/settings/port.ts';
 import { redisSettings } from '../../lib/settings/redis.ts';
@@ -11,6 +14,7 @@ import { limits } from '../../schema/limits.ts';
 import { realChance, realClock } from '../support/clock.ts';
 import { aConnection, aConversation, aDevice, aUser } from '../support/ids.ts';
 import { realCluster, realRedis } from '../support/real.ts';
+import { registerIn } from '../support/registering.ts';
 
 const single = realRedis();
 const cluster = realCluster();
@@ -42,7 +46,7 @@ describe.each(implementations)('sessions in %s', (_name, make) => {
   });
   const register = async (more: object = {}) => {
     const registration = aRegistration(more);
-    expect(await port.register(registration)).toMatchObject({ kind: 'registered', dropped: [] });
+    expect(await registerIn(port, registration)).toMatchObject({ kind: 'registered', dropped: [] });
     return registration;
   };
   const connectionsOf = async () => (await port.of(ann)).map(({ connection }) => connection).sort();
@@ -90,26 +94,50 @@ describe.each(implementations)('sessions in %s', (_name, make) => {
     );
     expect(await port.drop(ann, { before: Date.now() + hourMs })).toEqual([two.connection]);
     expect(await port.drop(ann, {})).toEqual([]);
-    expect(await port.owner(one.connection)).toBeUndefined();
   });
 
-  test('what was dropped may come back', async () => {
-    const one = await register();
-    await port.drop(ann, {});
-    await register(one);
-    expect(await connectionsOf()).toEqual([one.connection]);
+  test('what has ended does not come back, and others of its device do', async () => {
+    const [dropped, closed, gone] = [await register(), await register(), await register()];
+    await port.drop(ann, { connection: dropped.connection });
+    await port.remove(ann, closed.connection, 0);
+    await port.remove(ann, gone.connection, 60_000);
+    const late = aRegistration();
+    await port.remove(ann, late.connection, 0);
+    for (const one of [dropped, closed, late]) {
+      expect(await registerIn(port, one)).toEqual({ kind: 'ended' });
+    }
+    await registerIn(port, gone);
+    const other = await register({ device: dropped.device });
+    expect(await connectionsOf()).toEqual([gone.connection, other.connection].sort());
+  });
+
+  test('a post that found nothing says nothing of a connection that is not registered yet', async () => {
+    const late = aRegistration();
+    await port.remove(ann, late.connection, 60_000);
+    await register(late);
+    expect(await connectionsOf()).toEqual([late.connection]);
+  });
+
+  test('who was looked at in another epoch is not registered', async () => {
+    const epoch = await port.epoch(ann);
+    expect(await port.epoch(ann)).toBe(epoch);
+    expect(await port.gate(ann, aConnection(), {})).toEqual({ kind: 'unknown', epoch });
+    expect(await port.register(aRegistration(), await port.epoch(aUser()))).toEqual({ kind: 'forgotten' });
+    expect(await port.register(aRegistration({ user: aUser() }), epoch)).toEqual({ kind: 'forgotten' });
+    expect(await connectionsOf()).toEqual([]);
+    expect(await port.register(aRegistration(), epoch)).toMatchObject({ kind: 'registered' });
   });
 
   test('a revocation drops the connections of the device, and keeps it out', async () => {
     const [one, other] = [await register(), await register()];
     const twin = await register({ device: one.device });
     expect((await port.revoke(ann, one.device)).sort()).toEqual([one.connection, twin.connection].sort());
-    expect(await port.register(aRegistration({ device: one.device }))).toEqual({ kind: 'revoked' });
+    expect(await registerIn(port, aRegistration({ device: one.device }))).toEqual({ kind: 'revoked' });
     expect(await port.refresh(one)).toEqual({ kind: 'revoked' });
-    expect(await port.gate(ann, one.connection, {})).toEqual({ kind: 'unknown' });
+    expect(await port.gate(ann, one.connection, {})).toMatchObject({ kind: 'unknown' });
     expect(await connectionsOf()).toEqual([other.connection]);
-    expect(await port.owner(twin.connection)).toBeUndefined();
-    expect(await port.revoke(ann, one.device)).toEqual([]);
+    expect((await port.revoke(ann, one.device)).sort()).toEqual([one.connection, twin.connection].sort());
+    expect(await port.revoke(ann, aDevice())).toEqual([]);
     expect(await port.refresh(other)).toMatchObject({ kind: 'refreshed' });
   });
 
@@ -117,7 +145,7 @@ describe.each(implementations)('sessions in %s', (_name, make) => {
     for (let i = 0; i < limits.connectionsPerUser; i++) await register();
     const before = await port.of(ann);
     const fresh = aRegistration();
-    const { dropped } = (await port.register(fresh)) as { dropped: string[] };
+    const { dropped } = (await registerIn(port, fresh)) as { dropped: string[] };
     expect(dropped).toHaveLength(1);
     const [oldest] = before.filter(({ connection }) => connection === dropped[0]);
     expect(oldest?.since).toBe(Math.min(...before.map(({ since }) => since)));
@@ -129,9 +157,9 @@ describe.each(implementations)('sessions in %s', (_name, make) => {
 
   test('handshakes are counted where a window is given; who is refused is not registered', async () => {
     const window = { count: 2, windowMs: 60_000 };
-    await port.register(aRegistration(), window);
-    await port.register(aRegistration(), window);
-    const refused = await port.register(aRegistration(), window);
+    await registerIn(port, aRegistration(), window);
+    await registerIn(port, aRegistration(), window);
+    const refused = await registerIn(port, aRegistration(), window);
     expect(refused).toEqual({ kind: 'limited', retryAfterMs: expect.any(Number) });
     expect(await connectionsOf()).toHaveLength(2);
     await register();
@@ -155,6 +183,58 @@ describe.each(implementations)('sessions in %s', (_name, make) => {
     const send = { count: 1, windowMs: 60_000 };
     expect(await port.gate(ann, one.connection, { send })).toMatchObject({ kind: 'limited' });
     expect(await port.gate(ann, two.connection, { send })).toMatchObject({ kind: 'open' });
+  });
+});
+
+/** Loses each answer, and asks again as the client does. */
+const doubled = (redis: Redis): Redis => ({
+  ...redis,
+  run: async (...asked) => {
+    await redis.run(...asked);
+    return redis.run(...asked);
+  },
+});
+
+describe.each([
+  ['Redis', single],
+  ['a Redis cluster', cluster],
+])('a script that %s does twice', (_name, redis) => {
+  const port = redisConnections({ redis, chance, frames });
+  const twice = redisConnections({ redis: doubled(redis), chance, frames });
+  const register = async (user: UserId, device = aDevice()) => {
+    const registration = { user, device, connection: aConnection(), expiresAt: Date.now() + hourMs };
+    await registerIn(port, registration);
+    return registration;
+  };
+
+  test('says what it dropped', async () => {
+    const ann = aUser();
+    const [one, two, three] = [await register(ann), await register(ann), await register(ann)];
+    expect(await twice.drop(ann, { connection: one.connection })).toEqual([one.connection]);
+    expect(await twice.drop(ann, { connection: one.connection })).toEqual([]);
+    expect(await twice.revoke(ann, two.device)).toEqual([two.connection]);
+    expect(await twice.drop(ann, {})).toEqual([three.connection]);
+  });
+
+  test('says which were too many', async () => {
+    const ann = aUser();
+    const all: string[] = [];
+    while (all.length < limits.connectionsPerUser) all.push((await register(ann)).connection);
+    const fresh = { user: ann, device: aDevice(), connection: aConnection(), expiresAt: Date.now() + hourMs };
+    const { dropped } = (await registerIn(twice, fresh)) as { dropped: string[] };
+    const left = (await port.of(ann)).map(({ connection }): string => connection);
+    expect(dropped).toEqual(all.filter((connection) => !left.includes(connection)));
+    expect(dropped).toHaveLength(1);
+  });
+
+  test('says whom the sweep took away', async () => {
+    const ann = aUser();
+    const { connection } = await register(ann);
+    await port.gate(ann, connection, { every: 5 });
+    const presence = redisPresences({ redis: doubled(redis), chance, rules: { ...rules, silentBeats: 0 } });
+    const { goodbyes } = await presence.look(ann);
+    expect(goodbyes).toEqual([{ connection, code: 'silent', closed: true }]);
+    expect((await presence.look(ann)).goodbyes).toEqual([]);
   });
 });
 

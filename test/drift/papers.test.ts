@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readConfig, settingNames } from '../../lib/config.ts';
 import * as keys from '../../lib/redis/keys.ts';
-import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
 import { statementsIn } from '../../scripts/migrate.ts';
 import { filesIn, root, textOf } from './sources.ts';
 
@@ -156,7 +156,6 @@ describe('MODEL', () => {
       keys.typingKey('user' as UserId, '<conversation>' as ConversationId),
       ...Object.values(keys.beatKeys('<shard>')),
       keys.rateKey('subject', '<class>'),
-      keys.connectionKey('<id>' as ConnectionId),
       keys.ticketKey('<ticket>'),
       keys.factorKey,
     ].map((key) => (typeof key === 'string' ? key : key('<sender>' as UserId, '<key>')));

@@ -13,6 +13,7 @@ export const frameEvent = (person: Person, body: unknown) => ({
       device: person.device,
       role: person.role,
       expiresAt: String(person.expiresAt),
+      ...(person.epoch !== undefined && { epoch: person.epoch }),
     },
   },
 });

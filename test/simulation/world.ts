@@ -15,6 +15,7 @@ import type { Entry } from '../../schema/entries.ts';
 import type { SendMessage } from '../../schema/frames.ts';
 import type { ConnectionId, ConversationId, DeviceId, UserId } from '../../schema/ids.ts';
 import type { Inbox } from '../../schema/pushes.ts';
+import { registerIn } from '../support/registering.ts';
 import { noFaults, type Rates } from './faults.ts';
 import { type Ground, handle, isRefusal } from './handler.ts';
 import { createScheduler } from './scheduler.ts';
@@ -97,7 +98,7 @@ export const createWorld = async (seed: number, setting: Partial<Setting>): Prom
         expiresAt: Number.MAX_SAFE_INTEGER,
       };
       await plain.users.addDevice(user, caller.device, scheduler.now());
-      await plain.connections.register(caller);
+      await registerIn(plain.connections, caller);
       const client: Client = { caller, seen: new Map(), acks: [], changes: [], inboxes: [] };
       sockets.set(caller.connection, {
         receive: (frame) => receive(client, JSON.parse(frame)),

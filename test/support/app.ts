@@ -106,8 +106,10 @@ export const connectAs = async (app: TestApp, user: UserId = aUser()): Promise<P
   const device = aDevice() as DeviceId;
   await app.users.addDevice(user, device, app.clock.now());
   const expiresAt = app.clock.now() + 3_600_000;
-  const person: Person = { user, device, role: 'user', connection: aConnection(), expiresAt, pushed: [] };
-  await app.connections.register(person);
+  const epoch = await app.connections.epoch(user);
+  const caller: ConnectedCaller = { user, device, role: 'user', connection: aConnection(), expiresAt, epoch };
+  const person: Person = { ...caller, pushed: [] };
+  await app.connections.register(person, epoch);
   app.sockets.set(person.connection, {
     receive: (frame) => person.pushed.push(JSON.parse(frame)),
     close: () => {},

@@ -93,7 +93,7 @@ export const countedApp = (redisUrl?: string): Counted => {
     conversations: redisConversations(redis),
     members: cassandraMembers(cassandra),
     messages: cassandraMessages(cassandra),
-    presence: redisPresences({ redis }),
+    presence: redisPresences({ redis, chance: realChance }),
     rates: redisRates(redis),
     receipts: redisReceipts({ redis, stored: cassandraReceipts(cassandra), chance: realChance }),
     seen: cassandraSeen(cassandra),

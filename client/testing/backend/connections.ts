@@ -1,6 +1,6 @@
 import type { Goodbye } from '../../wire.gen.ts';
 import { idBy } from '../chance.ts';
-import { noteArrival, tellWatchers } from './acts/presence.ts';
+import { tellWatchers } from './acts/presence.ts';
 import { confirmDevice } from './acts/sessions.ts';
 import { limits, rules } from './limits.ts';
 import { take } from './rates.ts';
@@ -80,7 +80,7 @@ export const pass = (
   }
   connection.last = now;
   if (every !== undefined) connection.every = every;
-  noteArrival(world, connection.user);
+  tellWatchers(world, connection.user);
 };
 
 const lifeEnds = ({ since, id }: Connection): number => {

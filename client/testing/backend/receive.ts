@@ -1,7 +1,7 @@
 import type { Ack } from '../../wire.gen.ts';
 import { edit, react, remove } from './acts/change.ts';
 import { join, leave } from './acts/members.ts';
-import { presenceOf, tellWatchers, typing, watchPresence } from './acts/presence.ts';
+import { presenceOf, typing, watchPresence } from './acts/presence.ts';
 import { mark } from './acts/receipts.ts';
 import { checkNotSelf, send, sendTo } from './acts/send.ts';
 import { authenticate } from './acts/sessions.ts';
@@ -47,7 +47,6 @@ const refreshToken: Act<'refreshToken'> = (world, caller, { token }) => {
 
 const ping: Act<'ping'> = (world, caller, { every }) => {
   pass(world, caller, { every });
-  tellWatchers(world, caller.user);
   const presence = presenceOf(world, caller.user, caller.watching);
   return { type: 'pong', inbox: inboxOf(caller.user), ...(presence.length > 0 && { presence }) };
 };

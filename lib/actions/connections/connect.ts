@@ -19,7 +19,7 @@ export const connect = async (
 ): Promise<void> => {
   checkOrigin(origin, allowed);
   try {
-    const appeared = await enrol(app, caller, limits.connects);
+    const appeared = await enrol(app, caller, caller.epoch, limits.connects);
     if (appeared) await tellWatchers(app, { user: caller.user, online: true });
   } catch (error) {
     if (!isUnavailable(error)) throw error;

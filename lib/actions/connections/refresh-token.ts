@@ -32,7 +32,9 @@ export const refreshToken = async (
   if (refreshed.kind === 'revoked') {
     throw new AppError('revoked', 'unable to refresh; the device was revoked');
   }
-  if (refreshed.kind === 'unknown') await enrol(app, registration);
+  if (refreshed.kind === 'unknown') {
+    await enrol(app, registration, gate.kind === 'unknown' ? gate.epoch : undefined);
+  }
   const { expiresAt } = refreshed.kind === 'refreshed' ? refreshed : shown;
   return { reply: { type: 'ok', ...(id !== undefined && { id }), expiresAt } };
 };

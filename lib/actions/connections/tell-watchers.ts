@@ -3,7 +3,7 @@ import type { App } from '../../app.ts';
 import { deliver } from '../../deliver.ts';
 import { isUnavailable } from '../../errors.ts';
 
-export type TellUses = Pick<App, 'presence' | 'connections' | 'gateway' | 'queue' | 'log'>;
+export type TellUses = Pick<App, 'presence' | 'connections' | 'gateway' | 'queue' | 'log' | 'clock'>;
 
 /**
  * Pushes how a user is to those who watch, and notes it last, so that the sweep does it again where it was not done.

@@ -3,18 +3,19 @@ import type { Ok } from '../../../schema/pushes.ts';
 import type { App } from '../../app.ts';
 import type { ConnectedCaller } from '../../caller.ts';
 import type { Outcome } from '../../outcome.ts';
-import { pass } from '../admit.ts';
+import { letIn } from '../admit.ts';
+import type { TellUses } from './tell-watchers.ts';
 
 /**
  * Shows the other members that somebody is typing. Only what is remembered is asked: where that is not enough, or the
  * caller is no member, nobody is told, and the answer is the same.
  */
 export const typing = async (
-  app: Pick<App, 'connections' | 'conversations' | 'presence'>,
+  app: TellUses & Pick<App, 'conversations'>,
   { user, connection }: ConnectedCaller,
   { id, conversation, active }: Typing,
 ): Promise<Outcome<Ok>> => {
-  pass(await app.connections.gate(user, connection, {}));
+  await letIn(app, user, await app.connections.gate(user, connection, {}));
   const reply: Ok = { type: 'ok', ...(id !== undefined && { id }) };
   const members = await app.conversations.members(conversation);
   const isMember = members.some((member) => member.user === user);

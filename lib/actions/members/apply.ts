@@ -1,10 +1,20 @@
 import type { ConnectionId } from '../../../schema/ids.ts';
 import type { Caller } from '../../caller.ts';
 import { changeMembership, type Membership } from '../../changes/membership.ts';
+import { keepOwned } from '../../changes/owners.ts';
 import { type Appended, startOf } from '../../entries/append.ts';
 import type { MembersUses, Retry } from './rights.ts';
 
-/** One change of one membership, by the caller. */
+/** With what another change is to publish and to do, before it or after. */
+export const together = (appended: Appended, ...all: (Appended | undefined)[]): Appended => ({
+  ...appended,
+  publish: all.flatMap((one) => one?.publish ?? []),
+  meanwhile: async () => {
+    for (const one of all) await one?.meanwhile?.();
+  },
+});
+
+/** One change of one membership, by the caller; it leaves nothing without an owner. */
 export const applyChange = async (
   app: MembersUses,
   caller: Caller,
@@ -15,6 +25,8 @@ export const applyChange = async (
   const key = retry.key ?? app.chance.id();
   const by = { from: caller.user, key };
   const after = startOf(retry);
-  const appended = await changeMembership(app, { ...membership, by, after, ...(except && { except }) });
-  return { key, appended };
+  const changed = await changeMembership(app, { ...membership, by, after, ...(except && { except }) });
+  if (!changed.orphans) return { key, appended: changed };
+  const kept = await keepOwned(app, membership.conversation, { ...by, after });
+  return { key, appended: together(changed, changed, kept) };
 };

@@ -3,13 +3,17 @@ import type { Ack } from '../../../schema/pushes.ts';
 import type { ConnectedCaller } from '../../caller.ts';
 import type { Decision, Membership } from '../../changes/membership.ts';
 import type { Outcome } from '../../outcome.ts';
-import { admitSend } from '../admit.ts';
+import { admitSend, type SenderUses } from '../admit.ts';
 import { acked } from '../answers.ts';
 import { applyChange } from './apply.ts';
 import { checkRoom, conflict, isInside, type MembersUses, notFound, rowOf } from './rights.ts';
 
 /** Anyone signed in may join a room; what is none is not there for strangers. */
-export const join = async (app: MembersUses, caller: ConnectedCaller, frame: Join): Promise<Outcome<Ack>> => {
+export const join = async (
+  app: MembersUses & SenderUses,
+  caller: ConnectedCaller,
+  frame: Join,
+): Promise<Outcome<Ack>> => {
   const before = await admitSend(app, caller);
   const { conversation } = frame;
   const { user } = caller;

@@ -3,11 +3,12 @@ import type { ConnectionId, ConversationId } from '../../../schema/ids.ts';
 import type { Ack } from '../../../schema/pushes.ts';
 import type { Caller, ConnectedCaller } from '../../caller.ts';
 import type { Decision, Membership } from '../../changes/membership.ts';
+import { handOver } from '../../changes/owners.ts';
+import { startOf } from '../../entries/append.ts';
 import type { Outcome } from '../../outcome.ts';
-import { admitSend } from '../admit.ts';
+import { admitSend, type SenderUses } from '../admit.ts';
 import { acked } from '../answers.ts';
-import { applyChange } from './apply.ts';
-import { handOver } from './hand-over.ts';
+import { applyChange, together } from './apply.ts';
 import { checkKind, isInside, type MembersUses, notFound, type Retry, rowOf } from './rights.ts';
 
 /** To who has left there is no conversation, unless this is what he left by. */
@@ -28,21 +29,14 @@ export const leaveAs = async (
   const row = await rowOf(app, conversation);
   if (!(await app.members.standing(conversation, user))) throw notFound();
   checkKind(row);
-  const handedOver = await handOver(app, conversation, user, retry);
+  const own = { key: retry.key ?? app.chance.id(), after: startOf(retry) };
+  const handedOver = await handOver(app, conversation, user, own);
   const { key, appended } = await applyChange(app, caller, { conversation, user, decide }, retry, except);
-  const both = {
-    ...appended,
-    publish: [...(handedOver?.publish ?? []), ...(appended.publish ?? [])],
-    meanwhile: async () => {
-      await handedOver?.meanwhile?.();
-      await appended.meanwhile?.();
-    },
-  };
-  return { key, appended: both };
+  return { key, appended: together(appended, handedOver, appended) };
 };
 
 export const leave = async (
-  app: MembersUses,
+  app: MembersUses & SenderUses,
   caller: ConnectedCaller,
   frame: Leave,
 ): Promise<Outcome<Ack>> => {

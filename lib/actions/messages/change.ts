@@ -8,10 +8,10 @@ import { type Appending, type AppendUses, append, startOf } from '../../entries/
 import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 import type { ChangeKind } from '../../unannounced/port.ts';
-import { admitSend } from '../admit.ts';
+import { admitSend, type SenderUses } from '../admit.ts';
 import { acked } from '../answers.ts';
 
-type Uses = AppendUses & Pick<App, 'gateway' | 'users' | 'rates' | 'spareRates' | 'policy'>;
+type Uses = AppendUses & SenderUses & Pick<App, 'rates'>;
 type Changing = EditMessage | DeleteMessage | React;
 /** The older form of a frame may leave the number to be found. */
 type Unplaced<Frame> = Omit<Frame, 'seq'> & { seq: number | FindSeq };

@@ -10,7 +10,7 @@ import type { Draft } from '../../entries/draft.ts';
 import { AppError } from '../../errors.ts';
 import { count } from '../../metrics/measure.ts';
 import type { Outcome } from '../../outcome.ts';
-import { admitPost, admitSend } from '../admit.ts';
+import { admitPost, admitSend, type SenderUses } from '../admit.ts';
 import { acked, answered } from '../answers.ts';
 import { openDirect } from '../conversations/create.ts';
 
@@ -71,7 +71,7 @@ const storeTo = async (
 };
 
 export const sendMessage = async (
-  app: Uses,
+  app: Uses & SenderUses,
   caller: ConnectedCaller,
   frame: SendMessage,
 ): Promise<Outcome<Ack>> => {

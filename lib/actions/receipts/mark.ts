@@ -9,9 +9,10 @@ import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 import { type OpenUses, openAt } from '../../reading/open.ts';
 import { type Mark, type MarkKind, raisedBy } from '../../receipts/port.ts';
-import { pass } from '../admit.ts';
+import { letIn } from '../admit.ts';
+import type { TellUses } from '../connections/tell-watchers.ts';
 
-type Uses = OpenUses & Pick<App, 'connections' | 'receipts'>;
+type Uses = OpenUses & TellUses & Pick<App, 'receipts'>;
 type Asked = Pick<MarkRead, 'id' | 'conversation' | 'seq'>;
 
 /** Everybody in a small conversation; in a larger one the others ask when they want to know. */
@@ -52,7 +53,7 @@ const mark =
     { id, conversation, seq }: Asked,
   ): Promise<Outcome<ReceiptFrame>> => {
     const { user, device, connection } = caller;
-    pass(await app.connections.gate(user, connection, {}));
+    await letIn(app, user, await app.connections.gate(user, connection, {}));
     const echoed = id !== undefined && { id };
     const [before] = await Promise.all([
       app.receipts.own(conversation, user),

@@ -1,6 +1,8 @@
+import type { Entry } from '../../../schema/entries.ts';
 import type { UserId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import { agreeOnBlocks } from '../../blocks.ts';
+import { keepOwned } from '../../changes/owners.ts';
 import { deliver } from '../../deliver.ts';
 import { markAll } from '../../entries/announce.ts';
 import { writeFirst } from '../../entries/create.ts';
@@ -22,6 +24,7 @@ export type NotesUses = Pick<
   | 'queue'
   | 'users'
   | 'clock'
+  | 'chance'
   | 'log'
 >;
 
@@ -43,6 +46,14 @@ const agreeOn = async (app: NotesUses, { conversation, by, of }: Note): Promise<
   return true;
 };
 
+/** Two may have taken it from each other, and died before they saw that. */
+const seeOwned = async (app: NotesUses, { conversation, kind, by }: Note, entry: Entry) => {
+  if (kind !== 'member' || !by || entry.type === 'member.joined') return;
+  const kept = await keepOwned(app, conversation, { ...by, after: 'newest' });
+  for (const publication of kept?.publish ?? []) await deliver(app, publication);
+  await kept?.meanwhile?.();
+};
+
 /** Drops what Redis may hold stale, marks, publishes; `false` while somebody could not be marked. */
 const announce = async (app: NotesUses, note: Note): Promise<boolean> => {
   const { conversation, kind } = note;
@@ -62,6 +73,7 @@ const announce = async (app: NotesUses, note: Note): Promise<boolean> => {
   const [frame = entry] = await joinTexts(app, conversation, [entry]);
   await deliver(app, { frame, recipients: [...recipients.values()] });
   await app.members.active(conversation, members, entry.ts);
+  await seeOwned(app, note, entry);
   return !incomplete;
 };
 

@@ -2,13 +2,13 @@ import type { Sync } from '../../../schema/frames.ts';
 import type { SyncReply, SyncRequest } from '../../../schema/http/conversations.ts';
 import type { ConversationId, UserId } from '../../../schema/ids.ts';
 import { limits } from '../../../schema/limits.ts';
-import type { Synced, SyncFrame } from '../../../schema/pushes.ts';
+import type { InboxHead, Synced, SyncFrame } from '../../../schema/pushes.ts';
 import { utf8Bytes } from '../../../schema/text.ts';
 import type { App } from '../../app.ts';
 import type { Caller, ConnectedCaller } from '../../caller.ts';
 import { inLanes } from '../../lanes.ts';
 import type { Outcome } from '../../outcome.ts';
-import { admitReader } from '../admit.ts';
+import { admitReader, type ReaderUses } from '../admit.ts';
 import { type LackingUses, lackingOf, limitedTo } from './lacking.ts';
 import { nowhere, type Place, type Plan, type Position, planOf, type Step } from './plan.ts';
 
@@ -21,6 +21,10 @@ const spareBytes = 600;
 
 /** With the comma after it. */
 const bytesOf = (value: unknown) => utf8Bytes(JSON.stringify(value)) + 1;
+
+/** Where nobody knows how the inbox stands, the next sync compares anyway. */
+const certain = (inbox: InboxHead, { again, ...synced }: Synced): Synced =>
+  again && inbox.epoch !== '' ? { ...synced, again } : synced;
 
 /** Reads what is due, a few at a time and no further than it is asked for. */
 async function* lookThrough(app: Uses, user: UserId, steps: Step[], heads: Position['heads']) {
@@ -73,7 +77,8 @@ const fill = async (
 
   for await (const { step, lacking } of lookThrough(app, user, steps, heads)) {
     const named = bytesOf(step.conversation);
-    const synced = lacking && (rest ? lacking : await shortened(app, user, lacking, left - named));
+    const whole = lacking && certain(inbox, lacking);
+    const synced = whole && (rest ? whole : await shortened(app, user, whole, left - named));
     const bytes = named + (synced ? bytesOf(synced) : 0);
     if (step.due) due++;
     if (rest && (bytes > left || due > limits.syncConversations)) return { reply: reply(), rest };
@@ -96,7 +101,7 @@ const syncFrom = async (app: Uses, user: UserId, position: Position, room: numbe
 
 /** What was missed, as far as it fits a frame. A connection that was forgotten is registered by it. */
 export const sync = async (
-  app: Uses & Pick<App, 'users' | 'gateway'>,
+  app: Uses & ReaderUses,
   caller: ConnectedCaller,
   { action: _, id, ...position }: Sync,
 ): Promise<Outcome<SyncFrame>> => {

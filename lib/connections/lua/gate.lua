@@ -1,8 +1,9 @@
 -- KEYS 1 connections, 2 inbox, 3 rate, 4 rate of the connection's frames, 5 presence, 6 watchers, 7 watching
 -- ARGV 1 connection, 2 every ('' keeps it), 3 count ('0': no send), 4 windowMs, 5 epoch, 6 inboxMs, 7 frames, 8 windowMs
--- -> 'open', epoch, version, whether watchers must be told, in how many ms to look, heartbeat, whom it watches
+-- -> 'open', epoch, version, whether watchers must be told, in how many ms to look, heartbeat, whom it watches;
+--    or why not, where it is not known with the epoch
 local known = redis.call('HGET', KEYS[1], ARGV[1])
-if not known then return { 'unknown' } end
+if not known then return { 'unknown', epochOf(KEYS[2], ARGV[5], ARGV[6]) } end
 local since, every, expiresAt, device = string.match(known, '^(%d+) %d+ (%d+) (%d+) (.+)$')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,8 +1,10 @@
--- KEYS 1 connections, 2 inbox, 3 revoked, 4 rate of handshakes, 5 presence, 6 watchers
--- ARGV 1 connection, 2 device, 3 expiresAt, 4 epoch, 5 connectionMs, 6 inboxMs, 7 at most so many connections,
---      8 count ('0': no handshake), 9 windowMs
+-- KEYS 1 connections, 2 inbox, 3 revoked, 4 rate of handshakes, 5 presence, 6 watchers, 7 ended
+-- ARGV 1 connection, 2 device, 3 expiresAt, 4 epoch in which the device was looked at, 5 connectionMs, 6 inboxMs,
+--      7 at most so many connections, 8 count ('0': no handshake), 9 windowMs, 10 epoch where there is none
 -- -> 'registered', whether watchers must be told, in how many ms to look, who was dropped for it; or why not
 if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 1 then return { 'revoked' } end
+if redis.call('HEXISTS', KEYS[7], ARGV[1]) == 1 then return { 'ended' } end
+if epochOf(KEYS[2], ARGV[10], ARGV[6]) ~= ARGV[4] then return { 'forgotten' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if ARGV[8] ~= '0' then
@@ -13,10 +15,10 @@ end
 local ms = string.format('%.0f', now)
 redis.call('HSET', KEYS[1], ARGV[1], table.concat({ ms, ms, '0', ARGV[3], ARGV[2] }, ' '))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-epochOf(KEYS[2], ARGV[4], ARGV[6])
 
 local due = dueAt(ARGV[1], now, now, 0, tonumber(ARGV[3]), now)
 local registered = { 'registered', arrive(KEYS[5], KEYS[6], due, now) }
+for _, one in ipairs(endedBy(KEYS[7], ARGV[1], now)) do registered[#registered + 1] = one[1] end
 local excess = redis.call('HLEN', KEYS[1]) - tonumber(ARGV[7])
 if excess > 0 then
   local others = {}
@@ -29,6 +31,7 @@ if excess > 0 then
   table.sort(others, function(one, other) return one[2] < other[2] end)
   for i = 1, excess do
     redis.call('HDEL', KEYS[1], others[i][1])
+    note(KEYS[7], others[i][1], ARGV[1], 'too-many', now)
     registered[#registered + 1] = others[i][1]
   end
 end

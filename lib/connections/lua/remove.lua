@@ -1,10 +1,14 @@
--- KEYS 1 connections, 2 presence   ARGV 1 connection, 2 unlessWithinMs
+-- KEYS 1 connections, 2 presence, 3 ended   ARGV 1 connection, 2 unlessWithinMs
 -- -> 1, or 0 where it was left; and in how many ms to look, '' where there is no need
-local known = redis.call('HGET', KEYS[1], ARGV[1])
-if not known then return { 1, '' } end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local since, last = string.match(known, '^(%d+) (%d+)')
-if now - tonumber(since) < tonumber(ARGV[2]) then return { 0, '' } end
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+local since, last = string.match(known or '', '^(%d+) (%d+)')
+if known and now - tonumber(since) < tonumber(ARGV[2]) then return { 0, '' } end
+-- nobody knows whether its handshake is over
+if not known and ARGV[2] ~= '0' then return { 1, '' } end
+endedBy(KEYS[3], '', now)
+note(KEYS[3], ARGV[1], 'itself', 'gone', now)
+if not known then return { 1, '' } end
 redis.call('HDEL', KEYS[1], ARGV[1])
 return { 1, leave(KEYS[1], KEYS[2], tonumber(last), now) }

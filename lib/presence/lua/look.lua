@@ -1,4 +1,4 @@
--- KEYS 1 connections, 2 presence, 3 watchers
+-- KEYS 1 connections, 2 presence, 3 watchers, 4 ended   ARGV 1 name of this call
 -- -> online, last seen, changed, last seen to keep ('0' for none), ms to the next look ('' for never), whether a
 --    heartbeat is brisk, then connection, code and whether it was closed, of each whose time is over
 local time = redis.call('TIME')
@@ -8,9 +8,15 @@ local told, looked, kept, left, lingers, seen =
 looked, lingers, seen = tonumber(looked or '0'), tonumber(lingers or '0'), tonumber(seen or '0')
 
 local goodbyes = {}
+for _, one in ipairs(endedBy(KEYS[4], ARGV[1], now)) do
+  for _, field in ipairs({ one[1], one[2], 1 }) do goodbyes[#goodbyes + 1] = field end
+end
 local function goodbye(connection, code, closed, counts)
   lingers = math.max(lingers, counts)
-  if closed == 1 then redis.call('HDEL', KEYS[1], connection) end
+  if closed == 1 then
+    redis.call('HDEL', KEYS[1], connection)
+    note(KEYS[4], connection, ARGV[1], code, now)
+  end
   for _, field in ipairs({ connection, code, closed }) do goodbyes[#goodbyes + 1] = field end
 end
 

@@ -5,6 +5,7 @@ import { sweep } from '../../../lib/actions/sweep.ts';
 import { directId } from '../../../lib/entries/create.ts';
 import type { UserId } from '../../../schema/ids.ts';
 import { connectAs, type Person, testApp } from '../../support/app.ts';
+import { registerIn } from '../../support/registering.ts';
 import { askReal, requestReal } from './real-actions.ts';
 import type { Asked, Names } from './steps.ts';
 
@@ -117,7 +118,7 @@ export const realSide = async (users: string[], from: number): Promise<Side> => 
   const people: Person[] = [];
   for (const user of users) {
     const person = { ...(await connectAs(app, user as UserId)), expiresAt: Number.MAX_SAFE_INTEGER };
-    await app.connections.register(person);
+    await registerIn(app.connections, person);
     people.push(person);
   }
   return sideOf(users, (one, other) => directId(one as UserId, other as UserId), {

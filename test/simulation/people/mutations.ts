@@ -14,6 +14,7 @@ type Mutation = {
   around?: Partial<Setting>;
 } & Pick<Setting, 'mutateWorld' | 'mutateHandler'>;
 
+const endless = Number.MAX_SAFE_INTEGER;
 const calm: Partial<Setting> = { rates: noFaults, loss: 'none' };
 
 /** Notes beside everything else that Redis may lose. */
@@ -115,14 +116,29 @@ export const mutations: Mutation[] = [
     }),
   },
   {
+    rule: 'a registration by whatever epoch there is',
+    noticed: /I15/,
+    around: { loss: 'wipe' },
+    mutateWorld: (app) => ({
+      ...app,
+      connections: {
+        ...app.connections,
+        register: async (registration, _epoch, handshakes) => {
+          const { register, epoch } = app.connections;
+          return register(registration, await epoch(registration.user), handshakes);
+        },
+      },
+    }),
+  },
+  {
     rule: 'a token whose end is ignored',
     noticed: /I15/,
     mutateWorld: (app) => ({
       ...app,
       connections: {
         ...app.connections,
-        register: (registration, handshakes) =>
-          app.connections.register({ ...registration, expiresAt: Number.MAX_SAFE_INTEGER }, handshakes),
+        register: (registration, epoch, handshakes) =>
+          app.connections.register({ ...registration, expiresAt: endless }, epoch, handshakes),
       },
     }),
   },

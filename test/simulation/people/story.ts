@@ -32,15 +32,17 @@ const found = async (world: World, by: Device): Promise<ConversationId> => {
   }
 };
 
+const wipe = ({ scheduler, keys, losses }: World) => {
+  keys.wipe();
+  losses.push(scheduler.now());
+};
+
 /** Redis loses everything, or goes back to what it was a while ago, or is away for some seconds. */
-const lose = ({ scheduler, keys, network, losses }: World, loss: Setting['loss']) => {
+const lose = (world: World, loss: Setting['loss']) => {
+  const { scheduler, keys, network, losses } = world;
   const later = (work: () => void) => scheduler.later(scheduler.between(500, 15_000), work);
   const note = () => losses.push(scheduler.now());
-  if (loss === 'wipe')
-    later(() => {
-      keys.wipe();
-      note();
-    });
+  if (loss === 'wipe') later(() => wipe(world));
   if (loss === 'rollback')
     later(() => {
       const copy = keys.copy();
@@ -107,7 +109,7 @@ const moveCid = async (world: World, group: ConversationId) => {
 };
 
 /** Somebody is put out by an operator, and ann's tablet for ever. */
-const shutOut = async (world: World) => {
+const shutOut = async (world: World, loss: Setting['loss']) => {
   const { scheduler, devices } = world;
   const [phone, tablet] = devices;
   if (!phone || !tablet) return;
@@ -119,6 +121,8 @@ const shutOut = async (world: World) => {
   // It is on its way back: whoever let it in has read that it may.
   if (scheduler.chance(0.5)) hangUp(world, tablet, 'torn', scheduler.between(0, 16));
   await revoke(world, phone, tablet);
+  // Nor does the mark stay for it.
+  if (loss === 'wipe' && scheduler.chance(0.5)) wipe(world);
 };
 
 const readAlong = async (world: World, group: ConversationId) => {
@@ -137,14 +141,14 @@ const sweeping = async (world: World) => {
   }
 };
 
-const play = async (world: World, group: ConversationId) => {
+const play = async (world: World, group: ConversationId, loss: Setting['loss']) => {
   const { scheduler } = world;
   const [phone, , bob] = world.devices;
   await Promise.all([
     ...world.devices.map((device) => talk(world, device, group)),
     disturb(world),
     moveCid(world, group),
-    shutOut(world),
+    shutOut(world, loss),
     readAlong(world, group),
     phone && scheduler.chance(0.4) && rename(world, phone, group),
     phone && bob && scheduler.chance(0.3) && promote(world, phone, group, bob.user),
@@ -170,7 +174,7 @@ export const simulate = async (seed: number, setting: Setting): Promise<string[]
   for (let n = 0; n < 2; n++) lose(world, setting.loss);
   const story = found(world, ann).then((group) => {
     world.conversations.push(group);
-    return play(world, group);
+    return play(world, group, setting.loss);
   });
   await runUntil(world, story);
   await calmDown(world, setting);

@@ -109,8 +109,8 @@ const recording = (plain: App, record: Record, now: () => number): App => {
     },
     connections: {
       ...plain.connections,
-      register: async (registration, handshakes) => {
-        const answer = await plain.connections.register(registration, handshakes);
+      register: async (registration, epoch, handshakes) => {
+        const answer = await plain.connections.register(registration, epoch, handshakes);
         if (answer.kind === 'registered') hear(registration.user);
         return answer;
       },

@@ -9,9 +9,9 @@ import { sendMessage } from '../../../lib/actions/messages/send.ts';
 import { watchPresence } from '../../../lib/actions/presence/watch.ts';
 import { markRead } from '../../../lib/actions/receipts/mark.ts';
 import { sync } from '../../../lib/actions/sync/sync.ts';
+import { authorize } from '../../../lib/actions/users/authorize.ts';
 import { register } from '../../../lib/actions/users/register.ts';
 import { AppError } from '../../../lib/errors.ts';
-import { authenticate } from '../../../lib/tokens/authenticate.ts';
 import type { SendMessage } from '../../../schema/frames.ts';
 import type { ConversationId, Key } from '../../../schema/ids.ts';
 import { connectAs, type Person, type TestApp } from '../../support/app.ts';
@@ -85,9 +85,9 @@ describe('what a message costs', () => {
 });
 
 describe('what a connection costs', () => {
-  test('a handshake: one row, then three scripts and a key; its end the same', async () => {
+  test('a handshake: a script and a row, then three scripts; its end the same', async () => {
     const { reply: session } = await register(app, { name: aKey(), password: 'correct horse' });
-    const asked = await did((uses) => authenticate(uses, session.token));
+    const asked = await did((uses) => authorize(uses, { token: session.token }));
     if (asked.reply instanceof AppError) throw asked.reply;
     expect(asked.counts).toEqual(listed('authorize'));
 

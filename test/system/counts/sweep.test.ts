@@ -11,6 +11,7 @@ import { aGroup, connectAs, type Person, performed } from '../../support/app.ts'
 import { type Counted, countedApp } from '../../support/counted.ts';
 import { aConnection, aKey, aUser } from '../../support/ids.ts';
 import { startOwnRedis, urlOf } from '../../support/real.ts';
+import { registerIn } from '../../support/registering.ts';
 
 let redis: RedisServer;
 let counted: Counted;
@@ -51,7 +52,7 @@ describe('a sweep of connections costs', () => {
   test('for a change of one who is watched two scripts more, and one for each who watches', async () => {
     const { app } = counted;
     const gone = { ...ann, user: aUser(), connection: aConnection(), expiresAt: Date.now() - 60_000 };
-    await app.connections.register(gone);
+    await registerIn(app.connections, gone);
     for (const watcher of [ann, bob]) {
       await performed(app, watchPresence(app, watcher, { action: 'watchPresence', users: [gone.user] }));
     }

@@ -55,11 +55,6 @@ export const tellWatchers = (world: World, user: User): void => {
   }
 };
 
-/** A user whom nobody watches needs no telling. */
-export const noteArrival = (world: World, user: User): void => {
-  user.told ||= watchersOf(world, user).length === 0;
-};
-
 export const watchPresence = (world: World, caller: Connection, users: UserId[]): PresenceFrame => {
   const states = presenceOf(world, caller.user, users);
   caller.watching = [...new Set(users)].filter((id) => {

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { ConversationId, UserId } from '../../schema/ids.ts';
+import type { MemberIn } from '../conversations/port.ts';
+import type { Appended, AppendUses } from '../entries/append.ts';
+import { AppError } from '../errors.ts';
+import { changeMembership, type Membership } from './membership.ts';
+
+/** The change that this goes with. */
+type Beside = Membership['by'] & Pick<Membership, 'after'>;
+
+/** A key of its own, the same at every attempt. */
+const keyOf = (step: string, key: string) =>
+  createHash('sha256').update(`${step} ${key}`).digest('base64url').slice(0, 22);
+
+const hasOwner = (members: MemberIn[]): boolean => members.some(({ role }) => role === 'owner');
+
+/** An admin, or else any member, always the same one. */
+const heirOf = (members: MemberIn[]): MemberIn | undefined => {
+  const sorted = members.toSorted((a, b) => (a.user < b.user ? -1 : 1));
+  return sorted.find(({ role }) => role === 'admin') ?? sorted[0];
+};
+
+/** `undefined` where somebody else has made them one meanwhile. */
+const crown = async (
+  app: AppendUses,
+  conversation: ConversationId,
+  { user }: MemberIn,
+  { from, key, after }: Beside,
+): Promise<Appended | undefined> => {
+  const decide: Membership['decide'] = (row) => {
+    if (row?.state !== 'in')
+      throw new AppError('unavailable', 'unable to hand over; the members changed meanwhile');
+    if (row.role === 'owner') throw new AppError('conflict', 'unable to hand over; they own it already');
+    return { made: 'member.changed', role: 'owner' };
+  };
+  try {
+    return await changeMembership(app, { conversation, user, by: { from, key }, after, decide });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'conflict') return undefined;
+    throw error;
+  }
+};
+
+/** Makes somebody an owner where the one who goes is the last. */
+export const handOver = async (
+  app: AppendUses,
+  conversation: ConversationId,
+  owner: UserId,
+  { key, after }: Pick<Beside, 'key' | 'after'>,
+): Promise<Appended | undefined> => {
+  const members = await app.members.of(conversation);
+  const others = members.filter(({ user }) => user !== owner);
+  const owns = members.some(({ user, role }) => user === owner && role === 'owner');
+  const heir = heirOf(others);
+  if (!owns || hasOwner(others) || !heir) return undefined;
+  return crown(app, conversation, heir, { from: owner, key: keyOf('hand over', key), after });
+};
+
+/**
+ * Makes somebody an owner where two took it from each other in the same moment: before, each found another owner; who
+ * comes last finds none after.
+ */
+export const keepOwned = async (
+  app: AppendUses,
+  conversation: ConversationId,
+  { from, key, after }: Beside,
+): Promise<Appended | undefined> => {
+  const members = await app.members.of(conversation);
+  const heir = heirOf(members);
+  if (!heir || hasOwner(members)) return undefined;
+  return crown(app, conversation, heir, { from, key: keyOf('keep owned', key), after });
+};

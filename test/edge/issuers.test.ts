@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { createTokens } from '../../lib/tokens/tokens.ts';
+import { tokenKey } from '../support/app.ts';
+import { realClock } from '../support/clock.ts';
+import { keyringOf } from '../support/keys.ts';
+
+const issuer = 'https://id.example';
+let server: Server;
+let signing: CryptoKey;
+beforeAll(async () => {
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  signing = pair.privateKey;
+  const keys = [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' }];
+  server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** What is known of who shows a token of another issuer. */
+const shown = async (claims: JWTPayload, more: { roleClaim?: string } = {}) => {
+  const { port } = server.address() as AddressInfo;
+  const other = { issuer, jwksUri: `http://127.0.0.1:${port}/`, audience: 'chat', ...more };
+  const own = { keys: keyringOf(tokenKey), issuer: 'parley', audience: 'parley', lifeSeconds: 60 };
+  const tokens = createTokens({ ...own, issuers: [other], clock: realClock });
+  const token = await new SignJWT({ sub: 'the-subject', ...claims })
+    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .setIssuer(issuer)
+    .setAudience('chat')
+    .setExpirationTime('1h')
+    .sign(signing);
+  return tokens.verify(token);
+};
+
+describe('who comes from another issuer', () => {
+  test.each([
+    ['as it is', { name: 'Ann Ágoston' }, 'Ann Ágoston'],
+    ['cut', { name: 'x'.repeat(100_000) }, 'x'.repeat(32)],
+    ['cut between characters', { name: `${'x'.repeat(31)}👍` }, 'x'.repeat(31)],
+    ['in one line', { name: ' Ann\n\t of\u0000 Ulm ' }, 'Ann of Ulm'],
+    ['by the next claim where it is none', { name: ' \n', preferred_username: 'ann' }, 'ann'],
+    ['by the subject where there is none', { name: 7 }, 'the-subject'],
+  ])('is named %s', async (_how, claims, name) => {
+    expect((await shown(claims)).external).toEqual({ name });
+  });
+
+  test('has the role of the claim that is named, where it is one', async () => {
+    const roleClaim = 'https://example/role';
+    expect((await shown({ [roleClaim]: 'bot' }, { roleClaim })).role).toBe('bot');
+    expect((await shown({ [roleClaim]: 'bot' })).role).toBe('user');
+    for (const role of ['', 'a b', 'x'.repeat(33), ['bot'], 7]) {
+      expect((await shown({ [roleClaim]: role }, { roleClaim })).role).toBe('user');
+    }
+  });
+});
