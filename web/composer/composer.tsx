@@ -83,6 +83,7 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
       } else {
         const replyTo = purpose.kind === 'reply' ? purpose.message.seq : undefined;
         conversation.send(said, replyTo === undefined ? {} : { replyTo });
+        conversation.jumpToNewest();
         write('');
       }
       onPurpose(fresh);

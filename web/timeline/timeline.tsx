@@ -70,6 +70,7 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
     if (row.kind === 'message') mark(row.key);
   }, [shown, rows, go, mark]);
 
+  const refused = view.hasNewer ? view.unsent.filter(({ state }) => state === 'failed').length : 0;
   const isGroup = view.kind !== 'direct';
   return (
     <div className="timeline-frame">
@@ -126,7 +127,9 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
           }}
         >
           <Icon name="down" size={18} />
-          {scroll.missed > 0 ? `${scroll.missed} new` : <span className="unseen">To the newest</span>}
+          {refused > 0 && `${refused} not sent`}
+          {refused === 0 && scroll.missed > 0 && `${scroll.missed} new`}
+          {refused === 0 && scroll.missed === 0 && <span className="unseen">To the newest</span>}
         </button>
       )}
     </div>
