@@ -36,7 +36,13 @@ export const connect = (options: ConnectOptions): Chat => {
   const conversations = new Map<ConversationId, ChatConversation>();
   const presence = presenceWatch(clock, ask, parley);
   const users = userNames(clock, request);
-  const list = listOf({ request, screens, learn: learnAll, describe: (id) => void heldAs(id).describe() });
+  const list = listOf({
+    clock,
+    request,
+    screens,
+    learn: learnAll,
+    describe: (id) => void heldAs(id).describe(),
+  });
   show({
     held: (one) => {
       screens.set(one.id, screenOf({ clock, me, request, outbox, touchList: list.touch }, one));
@@ -49,7 +55,7 @@ export const connect = (options: ConnectOptions): Chat => {
     const known = conversations.get(id);
     if (known) return known;
     const base = core(id);
-    const { view, window, open } = screens.get(id) as Screen;
+    const { view, window, open, retry } = screens.get(id) as Screen;
     const { loadOlder, loadNewer, jumpTo, jumpToNewest } = window;
     const made: ChatConversation = {
       ...base,
@@ -60,6 +66,7 @@ export const connect = (options: ConnectOptions): Chat => {
       loadNewer,
       jumpTo,
       jumpToNewest,
+      retry,
     };
     conversations.set(id, made);
     return made;
@@ -78,6 +85,8 @@ export const connect = (options: ConnectOptions): Chat => {
       close();
       presence.stop();
       users.stop();
+      list.stop();
+      for (const one of screens.values()) one.stop();
     },
   });
 };

@@ -20,8 +20,8 @@ const mostEntries = 400;
 
 /** Who shows a conversation, and hears of everything that changes it. */
 export type Shows = {
-  /** Entries that are next in line. */
-  taken(news: readonly Entry[]): void;
+  /** Entries that are next in line; `isNews` where they happened just now. */
+  taken(news: readonly Entry[], isNews: boolean): void;
   /** The log is another one, or none. */
   reset(): void;
   /** What the list says of it. */
@@ -99,7 +99,7 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
     if (!log) return;
     const head = log.head();
     outbox.seen(id, head);
-    shows?.taken(news);
+    shows?.taken(news, isNews);
     if (log.top() <= head) hole.stop();
     else if (!hole.isSet()) hole.start(() => void fill(), stragglersMs);
     advanced.tell();

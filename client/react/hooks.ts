@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'react';
+import type { ParleyError } from '../error.ts';
 import type { ConnectionChange } from '../types/connection.ts';
 import type { ChatConversation, ConversationView, Item } from '../types/conversation.ts';
 import type { ConversationsView } from '../types/parley.ts';
@@ -48,6 +49,10 @@ export interface Messages {
   hasNewer: boolean;
   /** Something is being loaded. */
   loading: boolean;
+  /** Why the opening or a loading failed, until it is done after all. */
+  error: ParleyError | undefined;
+  /** Tries once more what failed. */
+  retry(): void;
   /** Loads a page of older ones. */
   loadOlder(): Promise<void>;
   /** Loads a page of newer ones, after a jump. */
@@ -57,14 +62,15 @@ export interface Messages {
 /** The lines of a conversation, which is open as long as the component is there, and how to get more of them. */
 export const useMessages = (id: ConversationId): Messages => {
   const conversation = useOpen(id);
-  const { loadOlder, loadNewer } = conversation;
+  const { loadOlder, loadNewer, retry } = conversation;
   const items = useLive(conversation, (view) => view.items);
   const hasOlder = useLive(conversation, (view) => view.hasOlder);
   const hasNewer = useLive(conversation, (view) => view.hasNewer);
   const loading = useLive(conversation, (view) => view.loading);
+  const error = useLive(conversation, (view) => view.error);
   return useMemo(
-    () => ({ items, hasOlder, hasNewer, loading, loadOlder, loadNewer }),
-    [items, hasOlder, hasNewer, loading, loadOlder, loadNewer],
+    () => ({ items, hasOlder, hasNewer, loading, error, loadOlder, loadNewer, retry }),
+    [items, hasOlder, hasNewer, loading, error, loadOlder, loadNewer, retry],
   );
 };
 
@@ -84,7 +90,7 @@ const sameMap = <Key, Value>(one: ReadonlyMap<Key, Value>, other: ReadonlyMap<Ke
 export const useTyping = (id: ConversationId): readonly UserId[] =>
   useLive(useParley().conversation(id), (view) => view.typing);
 
-/** Messages not read, over all conversations that are loaded. */
+/** Messages not read, over all conversations. */
 export const useUnread = (): UnreadTotal => useLive(useParley().conversations, (view) => view.unread);
 
 /** The name of a user; absent until it is known. */

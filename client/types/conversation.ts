@@ -97,21 +97,28 @@ export interface ConversationSummary {
 
 /** An open conversation. Its identity changes only when something in it does, and so does that of every part. */
 export interface ConversationView extends ConversationSummary {
-  /** Oldest first; unsent ones of one's own at the end. */
+  /** Oldest first; at the end, where that is the newest, the `unsent`. */
   readonly items: readonly Item[];
   /** There are older ones: `loadOlder()`. */
   readonly hasOlder: boolean;
   /** The view is away from the newest, after `jumpTo()`: `loadNewer()`, `jumpToNewest()`. */
   readonly hasNewer: boolean;
+  /** Of one's own, on their way or refused: the end of `items`, and in a view away from the newest here alone. */
+  readonly unsent: readonly Message[];
   /** Something is being loaded. */
   readonly loading: boolean;
-  /** Why the last loading failed. */
+  /** Why the opening or a loading failed, until it is done after all: `retry()`. A jump tells it by its promise. */
   readonly error: ParleyError | undefined;
   /** The first message that was unread at the first opening: a line goes above it until all openings are closed. */
   readonly unreadLine: number | undefined;
   /** By user, as far as known. */
   readonly receipts: ReadonlyMap<UserId, Watermark>;
-  /** How far *all* other members have got: a message of one's own up to `read` is read by everyone. */
+  /**
+   * How far *all* other members have got: a message of one's own up to `read` is read by everyone who was there when it
+   * was written, as far as the joinings since then are loaded. With more than 32 members the server does not tell it:
+   * then it is asked for while the conversation is open, 15 seconds after something happened and ever less often for
+   * 8 minutes. With more than 100 it stays 0: ask `receipts(seq)`.
+   */
   readonly others: Watermark;
   /** The first 100, by id; all of them by `members()`. Empty until loaded. */
   readonly members: readonly Member[];
@@ -187,15 +194,18 @@ export interface ChatConversation extends Conversation, Live<ConversationView> {
    * the result when it is closed.
    */
   open(): () => void;
-  /** Loads a page of older messages into the view. Does nothing where none is left. */
+  /** Loads a page of older messages into the view. Does nothing where none is left, or while a jump is under way. */
   loadOlder(): Promise<void>;
   /** After `jumpTo()`: loads a page of newer ones. */
   loadNewer(): Promise<void>;
   /**
    * Moves the view to the end of a UTC month, like `2025-04`, or to where a seq is in it; stays where that is so
-   * already. Rejects with `not-found` where there is nothing.
+   * already. Rejects with `not-found` where there is nothing, and with `cancelled` where a later jump, or
+   * `jumpToNewest()`, leads elsewhere: the last one counts.
    */
   jumpTo(where: string | number): Promise<void>;
   /** Moves the view back to the newest. */
   jumpToNewest(): void;
+  /** Tries once more what failed: see `error`. */
+  retry(): void;
 }

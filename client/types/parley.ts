@@ -40,7 +40,7 @@ export interface ConversationsView {
   /** There are more: `loadMore()`. */
   readonly hasMore: boolean;
   readonly loading: boolean;
-  /** Over all that is loaded; `conversations` are those with any. */
+  /** Over all conversations; those that are not loaded are counted by the server once the list has settled. */
   readonly unread: UnreadTotal;
 }
 

@@ -14,6 +14,8 @@ export type Facts = {
   lastSeq: number;
   counted: Counted;
   receipts: ReadonlyMap<UserId, Watermark>;
+  /** Where those joined who were not there from the beginning, as far as the log was read. */
+  joined: Map<UserId, number>;
   members: readonly Member[];
   /** That is everybody. */
   hasAllMembers: boolean;
@@ -28,6 +30,7 @@ const nothing = (): Facts => ({
   lastSeq: 0,
   counted: { count: 0, more: false, head: 0 },
   receipts: new Map(),
+  joined: new Map(),
   members: [],
   hasAllMembers: false,
 });
@@ -55,6 +58,12 @@ export const factsOf = (me: () => UserId, log: () => Log | undefined, describe: 
       toldRead = 0;
     },
     change: (some: Partial<Facts>) => Object.assign(facts, some),
+    /** Entries of any part of the log. */
+    joined: (entries: readonly Entry[]) => {
+      for (const entry of entries)
+        if (entry.type === 'member.joined')
+          facts.joined.set(entry.user, Math.max(entry.seq, facts.joined.get(entry.user) ?? 0));
+    },
     /** Of the caller, as it was when the log had this head. */
     role: (role: Role, head: number) => {
       if (head >= toldAt) facts.role = role;

@@ -1,13 +1,15 @@
 import type { Held, Shows } from '../conversation/held.ts';
 import type { Request } from '../http.ts';
+import { receiptMembers } from '../limits.ts';
 import { live } from '../live.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { ConversationSummary, ConversationView } from '../types/conversation.ts';
 import type { Clock } from '../types/environment.ts';
-import type { UserId } from '../wire.gen.ts';
+import type { Receipts, UserId } from '../wire.gen.ts';
 import { factsOf } from './facts.ts';
 import { messagesOf } from './messages.ts';
 import { shelf } from './shelf.ts';
+import { asking } from './ticks.ts';
 import { typingIn } from './typing.ts';
 import { type Shown, summaryOf, viewOf } from './view.ts';
 import { windowOn } from './window.ts';
@@ -37,21 +39,40 @@ export const screenOf = ({ clock, me, request, outbox, touchList }: ScreenUses, 
   const shown: Shown = { id, me, log, facts: facts.get, messages, lines, window, typing };
   const summary = live<ConversationSummary>((last) => summaryOf(last, shown));
   const view = live<ConversationView>((last) => viewOf(last, shown, summary.get()));
-  const viewers = new Set<object>();
-  const open = () => void window.open(summary.get()).then((wasHeld) => wasHeld || shows.resume());
+  /** A message of one's own is shown that may have got further, and nobody tells. */
+  const waitsForReceipts = () => {
+    const { members, hasAllMembers } = facts.get();
+    if (!held.isWatched() || !hasAllMembers || members.length <= receiptMembers) return false;
+    const { items, others } = view.get();
+    return items.some(({ kind, from, seq = 0 }) => kind === 'message' && from === me() && seq > others.read);
+  };
+  const ticks = asking(clock, waitsForReceipts, async () =>
+    shows.receipts((await request<Receipts>('GET', `${path}/receipts`)).items),
+  );
+  const open = () => {
+    // The list may not have come to it.
+    if (log() && facts.get().kind === undefined) void held.describe();
+    void window.open(summary.get()).then((wasHeld) => (wasHeld ? ticks.news() : shows.resume()));
+  };
+  const retry = () => {
+    if (!window.isOpened()) open();
+    window.retry();
+  };
 
   const shows: Shows = {
-    taken: (news) => {
+    taken: (news, isNews) => {
       for (const entry of news) {
         messages.take(entry);
         facts.take(entry);
         if (entry.type === 'message.new') typing.show(entry.from, false);
       }
+      facts.joined(news);
       window.taken(news);
       lines.taken(news);
       if (held.isWatched() && news.some(({ type }) => type.startsWith('member.'))) void window.loadMembers();
-      if (news.length > 0 && facts.get().kind === undefined) void held.describe();
+      if (isNews && news.length > 0 && facts.get().kind === undefined) void held.describe();
       touch();
+      ticks.news();
     },
     reset: () => {
       if (!log()) facts.forget();
@@ -91,7 +112,9 @@ export const screenOf = ({ clock, me, request, outbox, touchList }: ScreenUses, 
       if (facts.get().lastSeq < to) void held.describe();
     },
     resume: () => {
-      if (held.isWatched() && log() && !window.isOpened()) open();
+      if (!held.isWatched() || !log()) return;
+      retry();
+      ticks.news();
     },
   };
   held.show(shows);
@@ -105,15 +128,15 @@ export const screenOf = ({ clock, me, request, outbox, touchList }: ScreenUses, 
     isHeld: () => log() !== undefined,
     /** Several may look at it at once. */
     open: () => {
-      const viewer = {};
       const unwatch = held.watch();
-      viewers.add(viewer);
       open();
       return () => {
         unwatch();
-        if (viewers.delete(viewer) && viewers.size === 0) window.left();
+        if (!held.isWatched()) window.left();
       };
     },
+    retry,
+    stop: ticks.stop,
   };
 };
 export type Screen = ReturnType<typeof screenOf>;

@@ -44,15 +44,20 @@ export const summaryOf = (last: ConversationSummary | undefined, shown: Shown): 
   });
 };
 
-/** What all the others have passed; nothing is claimed where not everybody is known. */
+/**
+ * What all the others have passed. Who joined later counts as having passed what was there before; but somebody must
+ * have done so himself, and nothing is claimed where not everybody is known.
+ */
 const othersOf = (shown: Shown): Watermark => {
-  const { kind, peer, members, hasAllMembers, receipts } = shown.facts();
+  const { kind, peer, members, hasAllMembers, receipts, joined } = shown.facts();
   const all = kind === 'direct' ? [peer ?? ''] : hasAllMembers ? members.map(({ user }) => user) : [];
   const others = all.filter((user) => user !== shown.me() || kind === 'direct');
-  const passed = others.map((user) => receipts.get(user) ?? { delivered: 0, read: 0 });
-  if (passed.length === 0) return { delivered: 0, read: 0 };
-  const lowest = (by: keyof Watermark) => Math.min(...passed.map((one) => one[by]));
-  return { delivered: lowest('delivered'), read: lowest('read') };
+  const passed = (by: keyof Watermark) => {
+    const marks = others.map((user) => receipts.get(user)?.[by] ?? 0);
+    const excused = marks.map((mark, i) => Math.max(mark, joined.get(others[i] ?? '') ?? 0));
+    return Math.min(Math.max(0, ...marks), ...excused);
+  };
+  return { delivered: passed('delivered'), read: passed('read') };
 };
 
 export const viewOf = (
@@ -67,7 +72,8 @@ export const viewOf = (
     const item = shown.lines.at(seq);
     if (item) items.push(item);
   }
-  if (!hasNewer) items.push(...echoesOf(shown));
+  const unsent = echoesOf(shown);
+  if (!hasNewer) items.push(...unsent);
   const unreadLine =
     line === undefined
       ? undefined
@@ -78,6 +84,7 @@ export const viewOf = (
   return kept(last, {
     ...summary,
     items: sameList(last?.items, items),
+    unsent: sameList(last?.unsent, unsent),
     hasOlder,
     hasNewer,
     loading,

@@ -22,6 +22,8 @@ type Uses = {
   facts: FactsOf;
 };
 
+type Direction = 'older' | 'newer';
+
 /** Numbers that are shown, lowest first, and whether there is anything below them. */
 type Stretch = { seqs: number[]; hasOlder: boolean };
 
@@ -31,7 +33,12 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
   let older: Stretch = { seqs: [], hasOlder: true };
   let newest: number[] = [];
   let away: (Stretch & { top: number }) | undefined;
-  let loading: Promise<void> | undefined;
+  /** Of the stretch that is shown, one of a kind at a time. */
+  const loading = new Map<Direction, Promise<void>>();
+  const failed = new Map<Direction, ParleyError>();
+  /** The last jump, while it is under way. */
+  let going: Promise<void> | undefined;
+  /** Why the opening failed. */
   let error: ParleyError | undefined;
   /** What was read at the first opening; `hasLine` is not known before. */
   let line: number | undefined;
@@ -52,6 +59,7 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
   const put = (items: readonly Entry[]): number[] => {
     const found = items.filter(isShown).reverse();
     messages.page(found);
+    facts.joined(found);
     for (const { seq, key } of found) {
       lines.forget(seq);
       keys.add(key);
@@ -59,24 +67,23 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
     return found.map(({ seq }) => seq);
   };
 
-  /** One at a time; what fails is shown, and can be asked for again. */
-  const load = (act: () => Promise<void>): Promise<void> => {
-    loading ??= (async () => {
-      touch();
-      try {
-        await act();
-        error = undefined;
-      } catch (cause) {
-        error = cause as ParleyError;
-        throw cause;
-      } finally {
-        loading = undefined;
-        touch();
+  /** Who shows the view shows why it failed: nobody has to wait for it. What fails is shown, and can be asked for again. */
+  const load = (what: Direction, act: () => Promise<void>): Promise<void> => {
+    const known = loading.get(what);
+    if (known) return known;
+    const over = (cause?: ParleyError) => {
+      if (loading.get(what) === one) {
+        loading.delete(what);
+        if (cause) failed.set(what, cause);
+        else failed.delete(what);
       }
-    })();
-    // Who shows the view shows why: nobody has to wait for it.
-    loading.catch(() => {});
-    return loading;
+      touch();
+    };
+    const one = act();
+    one.then(() => over(), over);
+    loading.set(what, one);
+    touch();
+    return one;
   };
 
   const loadOlderOf = async (stretch: Stretch) => {
@@ -88,11 +95,23 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
       return;
     }
     const { items, next } = await pages(`limit=${pageSize}&before=${below}`);
-    if (held !== log()) return;
+    if (held !== log() || below !== bottom(stretch)) return;
     stretch.seqs = [...put(items), ...stretch.seqs];
     stretch.hasOlder = next !== undefined;
   };
-  const loadOlder = () => load(() => loadOlderOf(away ?? older));
+  const loadOlder = () => load('older', () => loadOlderOf(away ?? older));
+  const loadNewer = () =>
+    load('newer', async () => {
+      if (!away) return;
+      const here = away;
+      const { top } = here;
+      const before = Math.min(top + pageSize + 1, log()?.floor() ?? 1);
+      const { items } = await page(`limit=${pageSize}&after=${top}&before=${before}`);
+      if (here !== away || top !== here.top) return;
+      here.seqs = [...here.seqs, ...put(items)];
+      here.top = before - 1;
+      join();
+    });
 
   const loadMembers = async () => {
     const { items, next } = await request<MemberPage>('GET', `${path}/members?limit=100`);
@@ -110,16 +129,31 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
     away = undefined;
   };
 
+  /** What is on its way to another stretch counts no more. */
+  const leave = () => {
+    away = undefined;
+    loading.clear();
+    failed.clear();
+  };
   const shown = () => (away ? away.seqs : [...older.seqs, ...newest]);
   const state = () => {
     const { hasOlder } = away ?? older;
     return {
       hasOlder: hasOlder && bottom(away ?? older) > 1,
       hasNewer: away !== undefined,
-      loading: loading !== undefined,
-      error,
+      loading: going !== undefined || loading.size > 0,
+      error: error ?? failed.get('older') ?? failed.get('newer'),
       line,
     };
+  };
+
+  /** A page of the past to move to, newest first; `undefined` where that is shown already. */
+  const around = async (where: string | number): Promise<readonly Entry[] | undefined> => {
+    if (typeof where === 'number' && shown().includes(where)) return undefined;
+    const query = typeof where === 'number' ? `before=${where + pageSize / 2}` : `month=${where}`;
+    const { items } = await pages(`limit=${pageSize}&${query}`);
+    if (items.length > 0) return items;
+    throw new ParleyError('not-found', `unable to jump; nothing was said in ${where}`);
   };
 
   return {
@@ -129,7 +163,7 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
     reset: () => {
       older = { seqs: [], hasOlder: true };
       newest = [];
-      away = undefined;
+      leave();
       keys = new Set();
       const held = log();
       for (let seq = held?.floor() ?? 1; seq <= (held?.head() ?? 0); seq++) {
@@ -147,32 +181,39 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
         keys.add(entry.key);
       }
     },
-    loadOlder,
-    loadNewer: () =>
-      load(async () => {
-        if (!away) return;
-        const here = away;
-        const before = Math.min(here.top + pageSize + 1, log()?.floor() ?? 1);
-        const { items } = await page(`limit=${pageSize}&after=${here.top}&before=${before}`);
-        if (here !== away) return;
-        here.seqs = [...here.seqs, ...put(items)];
-        here.top = before - 1;
-        join();
-      }),
-    jumpTo: (where: string | number) =>
-      load(async () => {
-        if (typeof where === 'number' && shown().includes(where)) return;
-        const query = typeof where === 'number' ? `before=${where + pageSize / 2}` : `month=${where}`;
-        const { items } = await pages(`limit=${pageSize}&${query}`);
-        const top = items[0]?.seq;
-        if (top === undefined)
-          throw new ParleyError('not-found', `unable to jump; nothing was said in ${where}`);
-        away = { seqs: put(items), hasOlder: true, top };
-        join();
-      }),
-    jumpToNewest: () => {
-      away = undefined;
+    // What a jump is about to leave is not added to.
+    loadOlder: () => going?.catch(() => {}) ?? loadOlder(),
+    loadNewer: () => going?.catch(() => {}) ?? loadNewer(),
+    jumpTo: (where: string | number): Promise<void> => {
+      const mine = around(where)
+        .finally(() => {
+          if (going !== mine) throw new ParleyError('cancelled', 'unable to jump; another came after');
+        })
+        .then((items) => {
+          const top = items?.[0]?.seq;
+          if (!items || top === undefined) return;
+          leave();
+          away = { seqs: put(items), hasOlder: true, top };
+          join();
+        })
+        .finally(() => {
+          if (going === mine) going = undefined;
+          touch();
+        });
+      going = mine;
       touch();
+      mine.catch(() => {});
+      return mine;
+    },
+    jumpToNewest: () => {
+      going = undefined;
+      if (away) leave();
+      touch();
+    },
+    /** What failed, once more. */
+    retry: () => {
+      if (failed.has('older')) void loadOlder();
+      if (failed.has('newer')) void loadNewer();
     },
 
     /** A screenful, receipts and members; at first the line goes where unread begins. `false`: nothing was held of it yet. */
@@ -194,6 +235,7 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
           loadMembers(),
         ]);
         isOpened = isHeld;
+        error = undefined;
       } catch (cause) {
         // The next connection tries again.
         isOpened = false;

@@ -15,8 +15,12 @@ export const lastOf = (items: readonly Item[], user: string): Message | undefine
   return items.findLast(isOwn);
 };
 
-export const say = (conversation: ChatConversation, text: string, replyTo: number | undefined) =>
-  conversation.send(text, replyTo === undefined ? {} : { replyTo });
+/** Who speaks wants to see it, wherever he was reading. */
+export const say = (conversation: ChatConversation, text: string, replyTo: number | undefined) => {
+  const sending = conversation.send(text, replyTo === undefined ? {} : { replyTo });
+  conversation.jumpToNewest();
+  return sending;
+};
 
 /** Gives a message another text: what was never sent, or was refused, is sent anew; what is on its way is waited for. */
 export const amend = (conversation: ChatConversation, message: Message, text: string): void => {

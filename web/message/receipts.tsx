@@ -1,4 +1,4 @@
-import type { ChatConversation, Message, Receipts } from '@parley/client/chat';
+import type { ChatConversation, Item, Member, Message, Receipts } from '@parley/client/chat';
 import { useEffect, useState } from 'react';
 import { explain } from '../account/explain.ts';
 import { Avatar } from '../people/avatar.tsx';
@@ -7,23 +7,51 @@ import { Dialog } from '../shell/dialog.tsx';
 import { momentOf } from '../shell/times.ts';
 
 type Receipt = Receipts['items'][number];
-type Props = { message: Message; conversation: ChatConversation; onClose: () => void };
+type Props = {
+  message: Message;
+  conversation: ChatConversation;
+  items: readonly Item[];
+  onClose: () => void;
+};
+
+const read = async (conversation: ChatConversation, seq: number) => {
+  const members: Member[] = [];
+  const reading = async () => {
+    for await (const member of conversation.members()) members.push(member);
+  };
+  const [receipts] = await Promise.all([conversation.receipts(seq), reading()]);
+  return { receipts, members };
+};
 
 /** Who received and read a message, and when. */
-export const ReceiptsDialog = ({ message, conversation, onClose }: Props) => {
-  const [list, setList] = useState<readonly Receipt[]>();
+export const ReceiptsDialog = ({ message, conversation, items, onClose }: Props) => {
+  const [all, setAll] = useState<Awaited<ReturnType<typeof read>>>();
   const [wrong, setWrong] = useState<string>();
   const { seq = 0, from } = message;
   useEffect(() => {
-    conversation.receipts(seq).then(setList, (error) => setWrong(explain(error)));
+    read(conversation, seq).then(setAll, (error) => setWrong(explain(error)));
   }, [conversation, seq]);
-  const others = list?.filter(({ user }) => user !== from);
+  const others = all?.members.filter(({ user }) => user !== from);
+  const isLate = (one: string) =>
+    items.some(
+      (item) =>
+        item.kind === 'notice' &&
+        item.entry.type === 'member.joined' &&
+        item.entry.user === one &&
+        item.seq > seq,
+    );
   return (
     <Dialog title="Message" onClose={onClose}>
       <p className="hint">Sent {momentOf(message.ts)}</p>
       <ul className="people">
-        {others?.map((receipt) => (
-          <One key={receipt.user} receipt={receipt} seq={seq} />
+        {others?.map(({ user }) => (
+          <One
+            key={user}
+            user={user}
+            receipt={all?.receipts.find((receipt) => receipt.user === user)}
+            isLate={isLate(user)}
+            seq={seq}
+          />
         ))}
       </ul>
       {others?.length === 0 && <p className="hint">There is nobody else here.</p>}
@@ -36,20 +64,24 @@ export const ReceiptsDialog = ({ message, conversation, onClose }: Props) => {
 
 const firstOf = (passed: Receipt['readOn']) => (passed?.[0] ? ` ${momentOf(passed[0].at)}` : '');
 
-const One = ({ receipt, seq }: { receipt: Receipt; seq: number }) => {
-  const name = useName(receipt.user);
-  const { delivered, read, receivedOn, readOn } = receipt;
+/** How far one member has come; who never marked anything has no receipt. */
+const stateOf = (receipt: Receipt | undefined, seq: number, isLate: boolean): string => {
+  if (receipt && receipt.read >= seq) return `Read${firstOf(receipt.readOn)}`;
+  if (receipt && receipt.delivered >= seq) return `Delivered${firstOf(receipt.receivedOn)}`;
+  return isLate ? 'Joined later' : 'Not delivered yet';
+};
+
+type OneProps = { user: string; receipt: Receipt | undefined; isLate: boolean; seq: number };
+
+const One = ({ user, receipt, isLate, seq }: OneProps) => {
+  const name = useName(user);
   return (
     <li>
-      <Avatar id={receipt.user} name={name} size="small" />
+      <Avatar id={user} name={name} size="small" />
       <span className="grow">
         <bdi>{name}</bdi>
         <br />
-        <span className="hint">
-          {read >= seq && `Read${firstOf(readOn)}`}
-          {read < seq && delivered >= seq && `Delivered${firstOf(receivedOn)}`}
-          {delivered < seq && 'Not delivered yet'}
-        </span>
+        <span className="hint">{stateOf(receipt, seq, isLate)}</span>
       </span>
     </li>
   );

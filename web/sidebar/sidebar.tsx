@@ -1,16 +1,13 @@
 import { useConversations, usePresence } from '@parley/client/react';
-import { useMemo, useState } from 'react';
+import { useRef, useState } from 'react';
 import { AccountMenu } from '../account/account-menu.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { useNow } from '../shell/now.ts';
 import { useFound } from './found.ts';
 import { NewConversation } from './new-conversation.tsx';
 import { Row } from './row.tsx';
+import { useInSight } from './sight.ts';
 import './sidebar.css';
-
-/** How many users one connection watches; the open conversation needs one of them. */
-const watchable = 19;
-const none: string[] = [];
 
 type Props = { open: string | undefined; onHelp: () => void };
 
@@ -21,16 +18,8 @@ export const Sidebar = ({ open, onHelp }: Props) => {
   const [wanted, setWanted] = useState('');
   const now = useNow(30_000);
   const found = useFound(items, wanted);
-  const peers = useMemo(
-    () =>
-      items
-        .flatMap(({ peer }) => (peer === undefined ? none : [peer]))
-        .slice(0, watchable)
-        .join(),
-    [items],
-  );
-  const watched = useMemo(() => (peers ? peers.split(',') : none), [peers]);
-  const presence = usePresence(watched);
+  const list = useRef<HTMLElement>(null);
+  const presence = usePresence(useInSight(list, found));
 
   return (
     <section className="sidebar" aria-label="Conversations">
@@ -60,10 +49,10 @@ export const Sidebar = ({ open, onHelp }: Props) => {
           }}
         />
       </div>
-      <nav aria-label="Conversations" className="sidebar-list">
+      <nav ref={list} aria-label="Conversations" className="sidebar-list">
         <ul>
           {found.map((summary) => (
-            <li key={summary.id}>
+            <li key={summary.id} data-peer={summary.peer}>
               <Row
                 summary={summary}
                 isOpen={summary.id === open}
@@ -83,14 +72,17 @@ export const Sidebar = ({ open, onHelp }: Props) => {
           </div>
         )}
         {items.length > 0 && found.length === 0 && (
-          <p className="sidebar-empty hint">Nothing is called that.</p>
+          <p className="sidebar-empty hint">
+            {hasMore ? 'Nothing that is loaded is called that.' : 'Nothing is called that.'}
+          </p>
         )}
-        {hasMore && items.length > 0 && !wanted && (
+        {hasMore && items.length > 0 && (
           <button
             type="button"
             className="text-button more"
             disabled={loading}
-            onClick={() => void loadMore()}
+            // The button stays, and can be used again.
+            onClick={() => void loadMore().catch(() => {})}
           >
             Show more
           </button>

@@ -38,6 +38,8 @@ export const Thread = ({ id }: { id: string }) => {
         await conversation.jumpTo('seq' in place ? place.seq : place.month);
         setShown(place);
       } catch (error) {
+        // Somebody wants to be elsewhere by now.
+        if (error instanceof ParleyError && error.code === 'cancelled') return;
         const isEmpty = error instanceof ParleyError && error.code === 'not-found';
         setMissing(
           isEmpty && 'month' in place ? `Nothing was said in ${monthName(place.month)}.` : explain(error),
@@ -85,11 +87,24 @@ export const Thread = ({ id }: { id: string }) => {
           </button>
         </div>
       )}
+      {view.error && !view.loading && (
+        <p className="not-loaded" role="alert">
+          Not everything could be loaded.
+          <button type="button" className="text-button" onClick={() => conversation.retry()}>
+            Try again
+          </button>
+        </p>
+      )}
       <TypingLine typing={view.typing} />
       <Composer conversation={conversation} items={view.items} purpose={purpose} onPurpose={setPurpose} />
       {over?.kind === 'details' && <Details view={view} conversation={conversation} onClose={close} />}
       {over?.kind === 'inspect' && (
-        <ReceiptsDialog message={over.message} conversation={conversation} onClose={close} />
+        <ReceiptsDialog
+          message={over.message}
+          conversation={conversation}
+          items={view.items}
+          onClose={close}
+        />
       )}
       {over?.kind === 'pick' && (
         <Dialog title="React" onClose={close}>

@@ -17,10 +17,11 @@ type Options = {
   loadNewer: () => Promise<void>;
 };
 
-const edgesOf = (rows: readonly Row[]) => ({
+const edgesOf = (rows: readonly Row[], hasNewer: boolean) => ({
   first: rows.find(({ kind }) => kind === 'message' || kind === 'notice')?.key,
   last: rows.at(-1)?.key,
   length: rows.length,
+  hasNewer,
 });
 
 /**
@@ -30,12 +31,12 @@ const edgesOf = (rows: readonly Row[]) => ({
 export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNewer }: Options) => {
   const { hasOlder, hasNewer, loading } = view;
   const stands = useRef({ isPlaced: false, isAtEnd: true });
-  const known = useRef(edgesOf([]));
+  const known = useRef(edgesOf([], false));
   const isGoing = useRef(false);
   const [isAtEnd, setAtEnd] = useState(true);
   const [missed, setMissed] = useState(0);
 
-  const edges = edgesOf(rows);
+  const edges = edgesOf(rows, hasNewer);
   const before = known.current;
   const isPrepended = before.length > 0 && edges.last === before.last && edges.first !== before.first;
   const isReplaced = before.length > 0 && edges.last !== before.last && edges.first !== before.first;
@@ -52,7 +53,7 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: when rows or their loading change; `before` and `isReplaced` are of the rendering before
   useLayoutEffect(() => {
-    known.current = edgesOf(rows);
+    known.current = edgesOf(rows, hasNewer);
     const now = stands.current;
     if (rows.length === 0) return;
     if (!now.isPlaced || isReplaced) {
@@ -68,6 +69,8 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
     const last = rows.at(-1);
     // Also where it is stored already: the ack may be faster than the rendering.
     const isOwn = last?.kind === 'message' && last.message.from === self;
+    // What was loaded is no news, but for what is just being sent.
+    if (before.hasNewer && !(isOwn && last.message.state !== 'stored')) return;
     if (now.isAtEnd || isOwn) toEnd();
     else {
       const arrived = rows.slice(before.length).filter(({ kind }) => kind === 'message');

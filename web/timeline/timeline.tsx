@@ -81,6 +81,7 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
     return () => clearTimeout(timer);
   }, [marked, wanted]);
 
+  const refused = view.hasNewer ? view.unsent.filter(({ state }) => state === 'failed').length : 0;
   const isGroup = view.kind !== 'direct';
   return (
     <div className="timeline-frame">
@@ -136,7 +137,9 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
           onClick={view.hasNewer ? jumpToNewest : scroll.toEnd}
         >
           <Icon name="down" size={18} />
-          {scroll.missed > 0 ? `${scroll.missed} new` : <span className="unseen">To the newest</span>}
+          {refused > 0 && `${refused} not sent`}
+          {refused === 0 && scroll.missed > 0 && `${scroll.missed} new`}
+          {refused === 0 && scroll.missed === 0 && <span className="unseen">To the newest</span>}
         </button>
       )}
     </div>

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, jest } from '@jest/globals';
+import { looking } from './looking.ts';
 import { returning } from './returning.ts';
 import { sessions } from './sessions.ts';
 import { type Stage, type Subject, stageOf } from './subject.ts';
@@ -19,6 +20,7 @@ export const suiteOn = (name: string, start: () => Promise<Subject>): void => {
     afterAll(() => subject.stop());
 
     describe('talking', () => talking(given));
+    describe('looking', () => looking(given));
     describe('coming back', () => returning(given));
     describe('sessions and members', () => sessions(given));
   });
