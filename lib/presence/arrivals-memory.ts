@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Known } from '../connections/sessions-memory.ts';
 import { ttlMs, userKeys } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import { dueAt, isBrisk, rules } from './rules.ts';
+import { dueAt, isBrisk, leftAt, rules } from './rules.ts';
 
 /** What is kept of a user beside his connections; times in milliseconds. */
 export type Standing = {
@@ -47,11 +47,14 @@ export const memoryArrivals = ({ keys, clock, beats }: { keys: Keyspace; clock: 
       await plan(user, appeared ? now : dueAt(rules, one, now), one.every);
       return appeared;
     },
-    leave: async ({ user, last }: Known): Promise<void> => {
+    leave: async (known: Known): Promise<void> => {
+      const { user, last } = known;
       const now = clock.now();
-      change(user, { left: now, seen: Math.max(last, of(user).seen ?? 0) });
+      const before = of(user);
+      const left = Math.max(leftAt(rules, known, now), before.left ?? 0);
+      change(user, { left, seen: Math.max(last, before.seen ?? 0) });
       const others = keys.get<ReadonlyMap<ConnectionId, Known>>(userKeys(user).connections);
-      if (!others?.size) await plan(user, now + rules.graceMs, 0);
+      if (!others?.size) await plan(user, Math.max(now, left + rules.graceMs), 0);
     },
   };
 };

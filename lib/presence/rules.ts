@@ -58,6 +58,10 @@ const after = ({ quietMs }: Rules, { last, every }: Beating, beats: number): num
 const silentAt = (given: Rules, one: Beating): number => after(given, one, given.silentBeats);
 export const onlineUntil = (given: Rules, one: Beating): number => after(given, one, given.onlineBeats);
 
+/** When a connection counts as left: its end may be noticed late, and by then its user may be offline already. */
+export const leftAt = (given: Rules, one: Beating, now: number): number =>
+  Math.min(now, Math.max(onlineUntil(given, one) - given.graceMs, one.last));
+
 /** When the sweep must look at a connection that stands. */
 export const dueAt = (given: Rules, one: Beating, now: number): number => {
   const ends = lifeEnds(given, one);

@@ -178,7 +178,7 @@ describe('the deployment that is read from serverless.yml', () => {
 
   test('has every function, with its timeout and reserved concurrency', () => {
     expect([...deployment.functions.keys()]).toEqual(Object.keys(functions));
-    expect(deployment.functions.get('sweep')).toMatchObject({ timeoutMs: 55_000, reserved: 1 });
+    expect(deployment.functions.get('sweep')).toMatchObject({ timeoutMs: 75_000, reserved: 2 });
     expect(deployment.functions.get('connect')).toMatchObject({ timeoutMs: provider.timeout * 1_000 });
   });
 

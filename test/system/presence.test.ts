@@ -129,6 +129,19 @@ describe('through real sockets', () => {
     await anns.close();
   });
 
+  test('whose end is noticed late counts no longer than if he had gone on in silence', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
+    const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
+    await watch(anns, bob);
+    await bobs.ask({ action: 'ping', every: 5 });
+    await pass(bob.user.id, 22_000);
+    await leave(bobs, bob);
+    expect(await seenBy(anns)).toBe(true);
+    await silentFor(bob.user.id, 26_000);
+    expect(toldTo(anns)).toMatchObject([{ user: bob.user.id, online: false }]);
+    await anns.close();
+  });
+
   test('who announced no heartbeat counts for ten silent minutes, and is not closed for silence', async () => {
     const [ann, bob] = [await local.register(), await local.register()];
     const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
@@ -141,7 +154,14 @@ describe('through real sockets', () => {
     expect(await bobs.ask({ action: 'ping' })).toMatchObject({ type: 'pong' });
     expect(bobs.frames.filter(isOf('goodbye'))).toEqual([]);
     expect(toldTo(anns)).toMatchObject([{ online: false }, { user: bob.user.id, online: true }]);
-    await Promise.all([anns.close(), bobs.close()]);
+    await silentFor(bob.user.id, 601_000);
+    expect(toldTo(anns)).toHaveLength(3);
+    // Who was away is not back for a while because his connection ends.
+    await leave(bobs, bob);
+    expect(await seenBy(anns)).toBe(false);
+    await local.sweep();
+    expect(toldTo(anns)).toHaveLength(3);
+    await anns.close();
   });
 
   test('a user is one with all devices, and a drop of 10 s is not told, and one of over 15 s is', async () => {

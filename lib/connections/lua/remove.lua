@@ -3,7 +3,7 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local known = redis.call('HGET', KEYS[1], ARGV[1])
-local since, last = string.match(known or '', '^(%d+) (%d+)')
+local since, last, every = string.match(known or '', '^(%d+) (%d+) (%d+)')
 if known and now - tonumber(since) < tonumber(ARGV[2]) then return { 0, '' } end
 -- nobody knows whether its handshake is over
 if not known and ARGV[2] ~= '0' then return { 1, '' } end
@@ -11,4 +11,4 @@ endedBy(KEYS[3], '', now)
 note(KEYS[3], ARGV[1], 'itself', 'gone', now)
 if not known then return { 1, '' } end
 redis.call('HDEL', KEYS[1], ARGV[1])
-return { 1, leave(KEYS[1], KEYS[2], tonumber(last), now) }
+return { 1, leave(KEYS[1], KEYS[2], tonumber(last), tonumber(every), now) }

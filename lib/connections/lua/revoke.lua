@@ -8,11 +8,11 @@ local dropped = { '' }
 for _, one in ipairs(endedBy(KEYS[4], ARGV[1], now)) do dropped[#dropped + 1] = one[1] end
 local all = redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do
-  local last, device = string.match(all[i + 1], '^%d+ (%d+) %d+ %d+ (%S+)')
+  local last, every, device = string.match(all[i + 1], '^%d+ (%d+) (%d+) %d+ (%S+)')
   if device == ARGV[1] then
     redis.call('HDEL', KEYS[1], all[i])
     note(KEYS[4], all[i], ARGV[1], 'revoked', now)
-    dropped[1] = leave(KEYS[1], KEYS[3], tonumber(last), now)
+    dropped[1] = leave(KEYS[1], KEYS[3], tonumber(last), tonumber(every), now)
     dropped[#dropped + 1] = all[i]
   end
 end
