@@ -6,6 +6,7 @@ import { ping } from '../../lib/actions/connections/ping.ts';
 import { readPresence } from '../../lib/actions/presence/read.ts';
 import { watchPresence } from '../../lib/actions/presence/watch.ts';
 import { sweep } from '../../lib/actions/sweep.ts';
+import type { App } from '../../lib/app.ts';
 import type { UserId } from '../../schema/ids.ts';
 import { away, connectAs, type Person, performed, refusal, type TestApp, testApp } from '../support/app.ts';
 import { aUser } from '../support/ids.ts';
@@ -105,6 +106,32 @@ describe('who watches', () => {
     await leave(bob);
     await live(40, ann);
     expect(toldTo(ann)).toEqual([]);
+  });
+
+  test('watches nobody where the blocks cannot be read', async () => {
+    await block(app, bob, ann.user);
+    const cut = { ...app, users: away<App['users']>() };
+    expect(
+      await refusal(watchPresence(cut, ann, { action: 'watchPresence', users: [bob.user] })),
+    ).toMatchObject({ code: 'unavailable' });
+    expect(await beat(ann)).not.toHaveProperty('presence');
+  });
+
+  test('takes from the list whom a block came in between with, once the sweep has looked', async () => {
+    const cut = {
+      ...app,
+      presence: {
+        ...app.presence,
+        watch: async (...asked: Parameters<typeof app.presence.watch>) => {
+          await block(app, bob, ann.user);
+          return app.presence.watch(...asked);
+        },
+      },
+    };
+    await watchPresence(cut, ann, { action: 'watchPresence', users: [bob.user] });
+    await app.clock.pass(6_000);
+    await sweepOnce();
+    expect(await beat(ann)).not.toHaveProperty('presence');
   });
 
   test('is no longer told once the other has blocked him', async () => {

@@ -161,7 +161,7 @@ export const mutations: Mutation[] = [
     }),
   },
   {
-    rule: 'notes that only Redis keeps',
+    rule: 'no notes',
     noticed: /I1:|I5|I10|members/,
     mutateWorld: (app) => ({
       ...app,

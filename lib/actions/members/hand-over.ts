@@ -4,11 +4,11 @@ import { changeMembership } from '../../changes/membership.ts';
 import { type Appended, type AppendUses, startOf } from '../../entries/append.ts';
 import { AppError } from '../../errors.ts';
 
-/** A key of its own for the step before, the same at every attempt. */
-const keyOf = (key: string) =>
-  createHash('sha256').update(`hand over ${key}`).digest('base64url').slice(0, 22);
+/** A key of its own for the step before, the same at every attempt; another attempt may meet another heir. */
+const keyOf = (key: string, heir: UserId) =>
+  createHash('sha256').update(`hand over ${key} to ${heir}`).digest('base64url').slice(0, 22);
 
-/** Makes somebody an owner where the one who goes is the last: an admin, or else any member, always the same one. */
+/** Makes somebody an owner where the one who goes is the last: an admin, or else the first by id. */
 export const handOver = async (
   app: AppendUses,
   conversation: ConversationId,
@@ -24,7 +24,7 @@ export const handOver = async (
   return changeMembership(app, {
     conversation,
     user: heir.user,
-    by: { from: owner, key: keyOf(retry.key ?? app.chance.id()) },
+    by: { from: owner, key: keyOf(retry.key ?? app.chance.id(), heir.user) },
     after: startOf(retry),
     decide: (row) => {
       if (row?.state !== 'in')
