@@ -8,9 +8,9 @@ import { changeMembership, type Membership } from './membership.ts';
 /** The change that this goes with. */
 type Beside = Membership['by'] & Pick<Membership, 'after'>;
 
-/** A key of its own, the same at every attempt. */
-const keyOf = (step: string, key: string) =>
-  createHash('sha256').update(`${step} ${key}`).digest('base64url').slice(0, 22);
+/** A key of its own, the same at every attempt; another attempt may meet another heir. */
+const keyOf = (step: string, key: string, heir: MemberIn) =>
+  createHash('sha256').update(`${step} ${key} to ${heir.user}`).digest('base64url').slice(0, 22);
 
 const hasOwner = (members: MemberIn[]): boolean => members.some(({ role }) => role === 'owner');
 
@@ -53,7 +53,7 @@ export const handOver = async (
   const owns = members.some(({ user, role }) => user === owner && role === 'owner');
   const heir = heirOf(others);
   if (!owns || hasOwner(others) || !heir) return undefined;
-  return crown(app, conversation, heir, { from: owner, key: keyOf('hand over', key), after });
+  return crown(app, conversation, heir, { from: owner, key: keyOf('hand over', key, heir), after });
 };
 
 /**
@@ -68,5 +68,5 @@ export const keepOwned = async (
   const members = await app.members.of(conversation);
   const heir = heirOf(members);
   if (!heir || hasOwner(members)) return undefined;
-  return crown(app, conversation, heir, { from, key: keyOf('keep owned', key), after });
+  return crown(app, conversation, heir, { from, key: keyOf('keep owned', key, heir), after });
 };

@@ -430,6 +430,20 @@ describe('leaving', () => {
     }
   });
 
+  test('a retry hands over to another where the heir has gone meanwhile', async () => {
+    const retry = { key: key(), after: 1 };
+    for (let step = 1; (await roleOf(bob)) !== 'owner'; step++)
+      await survived(go(ann, retry, dyingAt(app, step, 'after')));
+    await add(ann, cid);
+    await go(bob);
+    await go(ann, retry);
+    expect(await roleOf(cid)).toBe('owner');
+    expect((await logOf()).slice(-2)).toMatchObject([
+      { type: 'member.changed', from: ann.user, user: cid.user, role: 'owner' },
+      { type: 'member.left', user: ann.user },
+    ]);
+  });
+
   test('an owner beside another hands over nothing', async () => {
     await give(ann, bob, 'owner');
     await add(ann, cid);

@@ -10,6 +10,7 @@ import { watchPresence } from '../../lib/actions/presence/watch.ts';
 import { markRead } from '../../lib/actions/receipts/mark.ts';
 import { sweep } from '../../lib/actions/sweep.ts';
 import { sync } from '../../lib/actions/sync/sync.ts';
+import type { App } from '../../lib/app.ts';
 import type { Outcome } from '../../lib/outcome.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import {
@@ -123,6 +124,32 @@ describe('who watches', () => {
     expect(toldTo(ann)).toEqual([]);
   });
 
+  test('watches nobody where the blocks cannot be read', async () => {
+    await block(app, bob, ann.user);
+    const cut = { ...app, users: away<App['users']>() };
+    expect(
+      await refusal(watchPresence(cut, ann, { action: 'watchPresence', users: [bob.user] })),
+    ).toMatchObject({ code: 'unavailable' });
+    expect(await beat(ann)).not.toHaveProperty('presence');
+  });
+
+  test('takes from the list whom a block came in between with, once the sweep has looked', async () => {
+    const cut = {
+      ...app,
+      presence: {
+        ...app.presence,
+        watch: async (...asked: Parameters<typeof app.presence.watch>) => {
+          await block(app, bob, ann.user);
+          return app.presence.watch(...asked);
+        },
+      },
+    };
+    await watchPresence(cut, ann, { action: 'watchPresence', users: [bob.user] });
+    await app.clock.pass(6_000);
+    await sweepOnce();
+    expect(await beat(ann)).not.toHaveProperty('presence');
+  });
+
   test('is no longer told once the other has blocked him', async () => {
     await watch(ann, bob.user);
     await block(app, bob, ann.user);
@@ -183,6 +210,16 @@ describe('with a heartbeat of 5 s', () => {
     await live(60, ann, back);
     expect(toldTo(ann)).toEqual([]);
     expect(await beat(ann)).toMatchObject({ presence: [{ user: bob.user, online: true }] });
+  });
+
+  test('offline is seen within 30 s also where the end is noticed late', async () => {
+    await watch(ann, bob.user);
+    await beat(bob, 5);
+    await live(10, ann);
+    await app.clock.pass(3_000);
+    await leave(bob);
+    await live(15, ann);
+    expect(toldTo(ann)).toMatchObject([{ user: bob.user, online: false }]);
   });
 
   test('who is silent for 15 s is told goodbye, and closed', async () => {

@@ -153,6 +153,8 @@ export const faulty = (scheduler: Scheduler, network: Network, handler: Handler,
     if (name === 'receipts') return marked();
     if (name === 'messages')
       return wrap('cassandra', { ...app.messages, range: torn(scheduler, app.messages) });
+    // Who reads user after user meets faults at each of them.
+    if (name === 'beats') return { ...wrap('redis', app.beats), all: app.beats.all };
     const store = stores[name];
     return store ? wrap(store, app[name]) : app[name];
   };

@@ -1,7 +1,7 @@
 import type { App } from '../../lib/app.ts';
 import { conversationKeys } from '../../lib/redis/keys.ts';
 import type { Keyspace } from '../../lib/redis/keyspace.ts';
-import type { Entry } from '../../schema/entries.ts';
+import type { Entry, Role } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 
 /** What must hold of a log and its rows, whoever wrote it. */
@@ -47,16 +47,20 @@ export const gapless = (log: Entry[], pages: Entry[][]): string[] => {
   ];
 };
 
-type Replayed = { in: boolean; version: number };
+type Replayed = { in: boolean; role: Role; version: number };
 
 /** Memberships as the log has them; of several changes the highest version counts. */
 const membershipsOf = (log: Entry[]) => {
   const users = new Map<UserId, Replayed>();
   for (const entry of log) {
     if (entry.type === 'conversation.created') {
-      for (const user of entry.members) users.set(user, { in: true, version: 1 });
+      const founder = entry.kind === 'direct' ? undefined : entry.from;
+      for (const user of entry.members)
+        users.set(user, { in: true, role: user === founder ? 'owner' : 'member', version: 1 });
     } else if ('user' in entry && entry.version > (users.get(entry.user)?.version ?? 0)) {
-      users.set(entry.user, { in: entry.type !== 'member.left', version: entry.version });
+      const { user, version } = entry;
+      const role = entry.type === 'member.left' ? 'member' : entry.role;
+      users.set(user, { in: entry.type !== 'member.left', role, version });
     }
   }
   return users;
@@ -70,12 +74,14 @@ export const settled = async (
 ): Promise<string[]> => {
   const memberships = membershipsOf(log);
   const rows = await app.members.rows(conversation);
-  return rows.flatMap(({ user, state, version }) => {
+  return rows.flatMap(({ user, state, role, version }) => {
     if (state !== 'in' && state !== 'out') return [`members: ${user} is still ${state}`];
-    const told = memberships.get(user)?.in ?? false;
-    return told === (state === 'in')
+    const told = memberships.get(user);
+    if ((told?.in ?? false) !== (state === 'in'))
+      return [`members: ${user} is ${state} at ${version}, the log says otherwise`];
+    return state === 'out' || told?.role === role
       ? []
-      : [`members: ${user} is ${state} at ${version}, the log says otherwise`];
+      : [`members: ${user} is ${role} at ${version}, the log says ${told?.role}`];
   });
 };
 

@@ -114,6 +114,7 @@ export const mutations: Mutation[] = [
   {
     rule: 'a rebuild that ignores its token',
     noticed: /I1|I8/,
+    around: { loss: 'wipe' },
     mutateHandler: (app) => ({
       ...app,
       conversations: {
@@ -161,7 +162,7 @@ export const mutations: Mutation[] = [
     }),
   },
   {
-    rule: 'notes that only Redis keeps',
+    rule: 'no notes',
     noticed: /I1:|I5|I10|members/,
     mutateWorld: (app) => ({
       ...app,

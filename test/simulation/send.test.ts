@@ -16,6 +16,9 @@ const seeds = only === undefined ? upTo(Number(count)) : [Number(only)];
 /** One seed alone need not meet what a mutation breaks. */
 const whole = only === undefined ? test : test.skip;
 
+/** Seeds that a control looks at, at the least. */
+const fewest = 25;
+
 /** The first seed at which something is wrong, and what. */
 const firstWrong = async (setting: (seed: number) => Setting, among = seeds) => {
   for (const seed of among) {
@@ -41,6 +44,10 @@ describe('sending, while everything goes wrong', () => {
     async ({ rule: _, noticed, around, ...mutation }) => {
       const found = await firstWrong((seed) => ({ ...settingOf(seed), ...around, ...mutation }), upTo(2_000));
       expect(found?.wrong.join('\n')).toMatch(noticed);
+      if (!around || !found) return;
+      // It is the mutation that was noticed, and not what is around it.
+      const control = upTo(Math.max(fewest, found.seed + 1));
+      expect(await firstWrong((seed) => ({ ...settingOf(seed), ...around }), control)).toBeUndefined();
     },
     600_000,
   );

@@ -10,6 +10,7 @@ import type { Gateway } from '../../lib/gateway/port.ts';
 import { memoryMembers } from '../../lib/members/memory.ts';
 import { memoryMessages } from '../../lib/messages/memory.ts';
 import { memoryPresences } from '../../lib/presence/memory.ts';
+import { type Rules, rules } from '../../lib/presence/rules.ts';
 import { memoryQueue } from '../../lib/queue/memory.ts';
 import { memoryRates } from '../../lib/rates/memory.ts';
 import { memoryReceipts } from '../../lib/receipts/memory.ts';
@@ -52,7 +53,7 @@ const silent = () => {};
 const log = { info: silent, warn: silent, error: silent };
 
 /** The whole application over memory ports, in the time and by the chance of one seed. */
-export const createStores = (scheduler: Scheduler, gateway: Gateway): Stores => {
+export const createStores = (scheduler: Scheduler, gateway: Gateway, given: Rules = rules): Stores => {
   const clock: Clock = { now: scheduler.now, pause: scheduler.pause };
   let ids = 0;
   const chance: Chance = {
@@ -75,7 +76,7 @@ export const createStores = (scheduler: Scheduler, gateway: Gateway): Stores => 
     members: memoryMembers(tables),
     messages: memoryMessages(tables),
     policy: { sendWindow: () => sendWindow, strangerWindow: () => sendWindow },
-    presence: memoryPresences({ keys, clock }),
+    presence: memoryPresences({ keys, clock, rules: given }),
     queue: memoryQueue((publication) => deliverQueued({ clock, connections, gateway, log }, publication)),
     rates: memoryRates({ keys, clock }),
     receipts: memoryReceipts({ keys, tables }),

@@ -8,7 +8,10 @@ import { letIn } from '../admit.ts';
 import type { TellUses } from '../connections/tell-watchers.ts';
 import { complete } from './complete.ts';
 
-/** Blocks are read after the list is written: a block that comes in between finds the list, and takes from it. */
+/**
+ * Blocks are read before the list is written, so that nobody is shown where this fails half-way. Where a block comes in
+ * between, the sweep takes from the list when it looks at the block's note.
+ */
 export const watchPresence = async (
   app: TellUses & Pick<App, 'seen' | 'users'>,
   { user: caller, connection }: ConnectedCaller,
@@ -16,14 +19,17 @@ export const watchPresence = async (
 ): Promise<Outcome<PresenceFrame>> => {
   await letIn(app, caller, await app.connections.gate(caller, connection, {}));
   const watched = [...new Set(users)];
-  const states = await app.presence.watch({ user: caller, connection }, watched);
   const apart = await apartFrom(app, caller, watched);
-  await Promise.all(Array.from(apart, (user) => app.presence.hide(user, caller)));
+  const shown = watched.filter((user) => !apart.has(user));
+  const states = new Map(
+    (await app.presence.watch({ user: caller, connection }, shown)).map((state) => [state.user, state]),
+  );
+  const all = watched.map((user) => states.get(user) ?? { user, online: false });
   return {
     reply: {
       type: 'presence',
       ...(id !== undefined && { id }),
-      users: await complete(app, states, apart),
+      users: await complete(app, all, apart),
     },
   };
 };

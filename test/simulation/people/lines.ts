@@ -1,14 +1,16 @@
 import type { Gateway } from '../../../lib/gateway/port.ts';
 import type { Entry } from '../../../schema/entries.ts';
 import type { ConnectionId } from '../../../schema/ids.ts';
-import type { Goodbye, Presence } from '../../../schema/pushes.ts';
+import type { Goodbye, Presence, TypingFrame } from '../../../schema/pushes.ts';
 import { type Handler, never } from '../faults.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Record } from './record.ts';
 import type { Line } from './world.ts';
 
 /** What a client is sent without having asked. */
-export type Push = { type: string; users?: Presence[] } & Partial<Omit<Goodbye, 'type'>>;
+export type Push = { type: string; users?: Presence[] } & Partial<
+  Omit<Goodbye, 'type'> & Pick<TypingFrame, 'conversation' | 'user'>
+>;
 
 /** API Gateway and the network between it and the clients. */
 export type Lines = {
@@ -30,7 +32,12 @@ const note = (record: Record, { caller, validUntil }: Line, push: Push, { begun 
   const { user, device, connection } = caller;
   if (push.type !== 'goodbye')
     record.posted.push({ type: push.type, connection, device, validUntil, begun, at });
-  for (const one of push.users ?? []) record.presences.push({ connection, at, ...one });
+  for (const one of push.users ?? []) {
+    record.presences.push({ connection, at, ...one });
+    record.sights.push({ to: user, begun, at, ...one });
+  }
+  if (push.type === 'typing' && push.user && push.conversation)
+    record.typed.push({ to: user, by: push.user, conversation: push.conversation, begun, at });
   if (isEntry(push)) record.shown.push({ to: user, via: 'post', begun, at, entry: push as unknown as Entry });
 };
 

@@ -1,7 +1,9 @@
 import type { App } from '../../../lib/app.ts';
+import type { Member } from '../../../lib/conversations/port.ts';
+import { conversationKeys } from '../../../lib/redis/keys.ts';
 import type { Keyspace } from '../../../lib/redis/keyspace.ts';
 import type { Note } from '../../../lib/unannounced/port.ts';
-import type { UserId } from '../../../schema/ids.ts';
+import type { ConversationId, UserId } from '../../../schema/ids.ts';
 import type { Watermarks } from '../../../schema/pushes.ts';
 import { noFaults } from '../faults.ts';
 import type { Setting } from './world.ts';
@@ -13,6 +15,9 @@ type Mutation = {
   /** Where it is met more often. */
   around?: Partial<Setting>;
 } & Pick<Setting, 'mutateWorld' | 'mutateHandler'>;
+
+/** What lists ask of memory first; others ask for more, or for nothing. */
+const glance = 10;
 
 const endless = Number.MAX_SAFE_INTEGER;
 const calm: Partial<Setting> = { rates: noFaults, loss: 'none' };
@@ -60,10 +65,36 @@ const lastMark = ({ receipts }: App): App['receipts'] => {
   };
 };
 
+/** Members as memory has them, and whoever once was one. */
+const everyoneIn = ({ conversations }: App): App['conversations'] => {
+  const ever = new Map<ConversationId, Map<UserId, Member>>();
+  return {
+    ...conversations,
+    members: async (conversation) => {
+      const all = ever.get(conversation) ?? new Map<UserId, Member>();
+      for (const member of await conversations.members(conversation)) all.set(member.user, member);
+      ever.set(conversation, all);
+      return [...all.values()];
+    },
+  };
+};
+
+/** Redis forgets who is writing once they have marked somebody. */
+const withoutSigns = (app: App, keys: Keyspace): App => ({
+  ...app,
+  connections: {
+    ...app.connections,
+    mark: (user, conversation) => {
+      keys.delete(conversationKeys(conversation).writers);
+      return app.connections.mark(user, conversation);
+    },
+  },
+});
+
 export const mutations: Mutation[] = [
   {
     rule: 'a late finish that fills the newest entries',
-    noticed: /I1:|I3|I6|I10/,
+    noticed: /I6: .* shows|I10/,
     // Where something went wrong, the sweep forgets what this leaves behind.
     around: calm,
     mutateWorld: (app) => ({
@@ -197,6 +228,81 @@ export const mutations: Mutation[] = [
       presence: {
         ...app.presence,
         look: async (user) => ({ ...(await app.presence.look(user)), changed: false }),
+      },
+    }),
+  },
+  {
+    rule: 'a last owner who hands over to nobody',
+    noticed: /no owner/,
+    mutateHandler: (app) => ({
+      ...app,
+      members: {
+        ...app.members,
+        of: async (conversation) =>
+          (await app.members.of(conversation)).map((member) => ({ ...member, role: 'owner' as const })),
+      },
+    }),
+  },
+  {
+    rule: 'a list that lags by an entry',
+    noticed: /I11/,
+    mutateHandler: (app) => ({
+      ...app,
+      conversations: {
+        ...app.conversations,
+        look: async (conversation, user, entries) => {
+          const seen = await app.conversations.look(conversation, user, entries);
+          if (entries !== glance || seen.kind !== 'seen') return seen;
+          const seq = Math.max(1, seen.head.seq - 1);
+          return {
+            ...seen,
+            head: { ...seen.head, seq },
+            recent: seen.recent.filter((one) => one.seq <= seq),
+          };
+        },
+      },
+    }),
+  },
+  {
+    rule: 'a block that memory does not hear of',
+    noticed: /blocks: .* was written/,
+    mutateWorld: (app) => ({
+      ...app,
+      conversations: {
+        ...app.conversations,
+        rebuild: (rebuilt) =>
+          app.conversations.rebuild({
+            ...rebuilt,
+            members: rebuilt.members.map(({ blocking: _, ...member }) => member),
+          }),
+      },
+    }),
+  },
+  {
+    rule: 'a block that hides nobody',
+    noticed: /blocks: .* saw/,
+    mutateWorld: (app) => ({ ...app, presence: { ...app.presence, hide: async () => {} } }),
+  },
+  {
+    rule: 'a draining that finds nobody',
+    noticed: /drain/,
+    around: calm,
+    mutateWorld: (app) => ({ ...app, beats: { ...app.beats, all: async function* () {} } }),
+  },
+  {
+    rule: 'typing that is told to former members',
+    noticed: /I8: .* is typing/,
+    mutateWorld: (app) => ({ ...app, conversations: everyoneIn(app) }),
+  },
+  {
+    rule: 'a lost sign that nobody misses',
+    noticed: /I5|I6/,
+    around: { rates: { ...noFaults, slow: 0.1 }, drops: 0.9, loss: 'none', mutateWorld: withoutSigns },
+    mutateHandler: (app) => ({
+      ...app,
+      conversations: {
+        ...app.conversations,
+        finish: async (finished) => ({ ...(await app.conversations.finish(finished)), signed: true }),
       },
     }),
   },

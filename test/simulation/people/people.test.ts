@@ -20,9 +20,12 @@ const seeds = only === undefined ? Array.from({ length: Number(count) }, (_, i) 
 /** One seed alone need not meet what a mutation breaks. */
 const whole = only === undefined ? test : test.skip;
 
+/** Seeds that a control looks at, at the least. */
+const fewest = 25;
+
 /** The first seed at which something is wrong, and what. */
-const firstWrong = async (setting: (seed: number) => Setting) => {
-  for (const seed of seeds) {
+const firstWrong = async (setting: (seed: number) => Setting, among = seeds) => {
+  for (const seed of among) {
     const wrong = await simulate(seed, setting(seed));
     if (wrong.length > 0) return { seed, wrong };
   }
@@ -40,6 +43,10 @@ describe('four devices of three people, while everything goes wrong', () => {
     async ({ rule: _, noticed, around, ...mutation }) => {
       const found = await firstWrong((seed) => ({ ...settingOf(seed), ...around, ...mutation }));
       expect(found?.wrong.join('\n')).toMatch(noticed);
+      if (!around || !found) return;
+      // It is the mutation that was noticed, and not what is around it.
+      const control = seeds.slice(0, Math.max(fewest, found.seed + 1));
+      expect(await firstWrong((seed) => ({ ...settingOf(seed), ...around }), control)).toBeUndefined();
     },
     600_000,
   );

@@ -18,7 +18,17 @@ type Posted = When & { type: string; connection: ConnectionId; device: DeviceId;
 /** Everything that a reader was told of how far others have read. */
 type Told = When & { reader: UserId; conversation: ConversationId; marks: Watermarks[] };
 type Seen = { connection: ConnectionId; at: number } & Pick<Presence, 'user' | 'online'>;
-type Unread = When & { user: UserId; conversation: ConversationId; count: number; above: number };
+/** How a user was shown to another, by a push or an answer. */
+type Sight = When & { to: UserId } & Pick<Presence, 'user' | 'online'>;
+/** What one list says of one conversation. */
+/** An attempt to watch others, until it was answered. */
+type Watching = When & { user: UserId };
+type Unread = When & { user: UserId; conversation: ConversationId; count: number };
+type Total = When & { user: UserId; count: number };
+type Typed = When & { to: UserId; by: UserId; conversation: ConversationId };
+type Refused = When & { user: UserId; conversation: ConversationId; code: string };
+/** Of one who blocks another: begun and answered, and so its end. */
+export type Block = When & { one: UserId; other: UserId; ends: When };
 type Answered = When & { conversation: ConversationId; key: string; seq: number; user: UserId };
 
 /** What happened, for the invariants to judge once all is over. */
@@ -28,12 +38,24 @@ export type Record = {
   posted: Posted[];
   acks: (Answered & { text?: string })[];
   marks: Answered[];
+  /** Attempts to mark as read, answered or not. */
+  marking: Omit<Answered, 'key' | 'at'>[];
   told: Told[];
   unread: Unread[];
+  totals: Total[];
+  typed: Typed[];
+  refused: Refused[];
+  blocks: Block[];
+  sights: Sight[];
+  watching: Watching[];
   /** Deletions that were acknowledged. */
   deleted: { conversation: ConversationId; seq: number; at: number }[];
+  /** When each message was first deleted, acknowledged or not. */
+  deletedAt: Map<string, number>;
   /** Every text that a message ever had. */
   texts: Map<string, { conversation: ConversationId; seq: number }>;
+  /** Connections that stood longer than a draining. */
+  undrained: ConnectionId[];
   /** When a revocation was answered. */
   revoked: Map<DeviceId, number>;
   /** When Redis took a frame or a handshake of a user. */
@@ -41,6 +63,8 @@ export type Record = {
   presences: Seen[];
   /** When each entry was stored. */
   storedAt: Map<string, number>;
+  /** Rooms that were left by everybody. */
+  abandoned: Set<ConversationId>;
   /** A client that found its own rules broken. */
   faults: string[];
 };
@@ -54,13 +78,23 @@ export const createRecord = (): Record => ({
   posted: [],
   acks: [],
   marks: [],
+  marking: [],
   told: [],
   unread: [],
+  totals: [],
+  typed: [],
+  refused: [],
+  blocks: [],
+  sights: [],
+  watching: [],
   deleted: [],
+  deletedAt: new Map(),
   texts: new Map(),
+  undrained: [],
   revoked: new Map(),
   heard: new Map(),
   presences: [],
   storedAt: new Map(),
+  abandoned: new Set(),
   faults: [],
 });

@@ -2,13 +2,14 @@ import { createConversation } from '../../../lib/actions/conversations/create.ts
 import { sweep } from '../../../lib/actions/sweep.ts';
 import type { ConversationId } from '../../../schema/ids.ts';
 import { handle, isRefusal } from '../handler.ts';
-import { add, joinNow, leaveNow, promote, remove, rename } from './acts/members.ts';
+import { fallOut } from './acts/blocks.ts';
+import { add, appoint, joinNow, leaveNow, quit, remove, rename } from './acts/members.ts';
 import { amend, say } from './acts/messages.ts';
-import { look, mark, preview } from './acts/reading.ts';
-import { putOut, revoke } from './acts/sessions.ts';
+import { look, mark, preview, type } from './acts/reading.ts';
+import { drain, putOut, revoke } from './acts/sessions.ts';
 import { calmDown, runUntil } from './calm.ts';
 import { renew, request } from './client/asking.ts';
-import { arrive, closed, hangUp, live } from './client/device.ts';
+import { arrive, closed, hangUp, live, refresh } from './client/device.ts';
 import { check } from './invariants/check.ts';
 import { createWorld, type Device, type Setting, type World } from './world.ts';
 
@@ -73,6 +74,7 @@ const talk = async (world: World, device: Device, group: ConversationId) => {
   for (let n = 0; n < messagesEach; n++) {
     await scheduler.pause(scheduler.between(0, pace));
     const text = `${device.id.slice(0, 5)} says ${n}`;
+    if (scheduler.chance(0.3)) await type(world, device, group);
     const isPair = device.user !== devices[3]?.user && peer !== undefined && scheduler.chance(0.3);
     await say(world, device, isPair ? { to: peer } : { conversation: group }, text);
     if (scheduler.chance(0.5)) await amend(world, device, group, `${text} anew`);
@@ -93,13 +95,11 @@ const disturb = async (world: World) => {
   }
 };
 
+type People = Record<'ann' | 'bob' | 'cid', Device>;
+
 /** Cid is removed and added again, or goes and comes back by himself. */
-const moveCid = async (world: World, group: ConversationId) => {
-  const { scheduler, devices } = world;
-  const [ann, , , cid] = devices;
-  if (!ann || !cid || scheduler.chance(0.4)) return;
-  await scheduler.pause(scheduler.between(300, 8_000));
-  const isRoom = (await world.app.members.conversation(group))?.kind === 'room';
+const moveCid = async (world: World, { ann, cid }: People, group: ConversationId, isRoom: boolean) => {
+  const { scheduler } = world;
   if (isRoom) await leaveNow(world, cid, group);
   else await remove(world, ann, group, cid.user);
   if (scheduler.chance(0.4)) return;
@@ -108,7 +108,64 @@ const moveCid = async (world: World, group: ConversationId) => {
   else await add(world, ann, group, cid.user);
 };
 
-/** Somebody is put out by an operator, and ann's tablet for ever. */
+/** Ann, who founded it, goes: whoever is an owner then lets her in again, or she comes back by herself. */
+const replaceAnn = async (
+  world: World,
+  { ann, bob, cid }: People,
+  group: ConversationId,
+  isRoom: boolean,
+) => {
+  const { scheduler, app, record } = world;
+  if (scheduler.chance(0.5)) await appoint(world, ann, group, bob, 'admin');
+  // In a room there may be nobody yet to hand it over to.
+  if ((await app.members.of(group)).length === 1) record.abandoned.add(group);
+  if (scheduler.chance(0.5)) await leaveNow(world, ann, group);
+  else await quit(world, ann, group);
+  if (scheduler.chance(0.3)) return;
+  await scheduler.pause(scheduler.between(0, 3_000));
+  if (isRoom) return joinNow(world, ann, group, 'another join');
+  const members = await app.members.of(group);
+  const heir = [bob, cid].find(({ user }) =>
+    members.some((one) => one.user === user && one.role === 'owner'),
+  );
+  if (heir) await add(world, heir, group, ann.user);
+};
+
+/** Two owners have each their own mind about cid; then one makes the other less. */
+const quarrel = async (world: World, { ann, bob, cid }: People, group: ConversationId) => {
+  const { scheduler } = world;
+  await appoint(world, ann, group, bob, 'owner');
+  await Promise.all([
+    appoint(world, ann, group, cid, scheduler.chance(0.5) ? 'admin' : 'owner'),
+    scheduler.chance(0.5) ? remove(world, bob, group, cid.user) : appoint(world, bob, group, cid, 'admin'),
+  ]);
+  if (scheduler.chance(0.5)) await appoint(world, bob, group, ann, 'member');
+};
+
+/** One after the other: of two who take each other's rights at once is not promised that an owner is left. */
+const moveMembers = async (world: World, group: ConversationId) => {
+  const { scheduler, devices } = world;
+  const [ann, , bob, cid] = devices;
+  if (!ann || !bob || !cid || scheduler.chance(0.3)) return;
+  await scheduler.pause(scheduler.between(300, 8_000));
+  const isRoom = (await world.app.members.conversation(group))?.kind === 'room';
+  const people = { ann, bob, cid };
+  const what = scheduler.between(0, 3);
+  if (what === 0) await replaceAnn(world, people, group, isRoom);
+  else if (what === 1) await quarrel(world, people, group);
+  else await moveCid(world, people, group, isRoom);
+};
+
+/** Ann and bob fall out. */
+const separate = async (world: World) => {
+  const { scheduler, devices } = world;
+  const [ann, , bob] = devices;
+  if (!ann || !bob || scheduler.chance(0.7)) return;
+  await scheduler.pause(scheduler.between(0, 8_000));
+  await (scheduler.chance(0.5) ? fallOut(world, ann, bob) : fallOut(world, bob, ann));
+};
+
+/** Somebody is put out by an operator, or everybody asked to come back, and ann's tablet is for ever. */
 const shutOut = async (world: World, loss: Setting['loss']) => {
   const { scheduler, devices } = world;
   const [phone, tablet] = devices;
@@ -116,6 +173,7 @@ const shutOut = async (world: World, loss: Setting['loss']) => {
   await scheduler.pause(scheduler.between(500, 10_000));
   const whom = devices[scheduler.between(0, devices.length - 1)];
   if (whom && scheduler.chance(0.3)) await putOut(world, whom, scheduler.chance(0.5));
+  else if (scheduler.chance(0.2)) await drain(world);
   await scheduler.pause(scheduler.between(0, 6_000));
   if (scheduler.chance(0.5)) return;
   // It is on its way back: whoever let it in has read that it may.
@@ -123,6 +181,8 @@ const shutOut = async (world: World, loss: Setting['loss']) => {
   await revoke(world, phone, tablet);
   // Nor does the mark stay for it.
   if (loss === 'wipe' && scheduler.chance(0.5)) wipe(world);
+  // Redis may have forgotten its connection: then it is not closed, and may ask to go on.
+  if (tablet.line) await refresh(world, tablet.line);
 };
 
 const readAlong = async (world: World, group: ConversationId) => {
@@ -143,15 +203,15 @@ const sweeping = async (world: World) => {
 
 const play = async (world: World, group: ConversationId, loss: Setting['loss']) => {
   const { scheduler } = world;
-  const [phone, , bob] = world.devices;
+  const [phone] = world.devices;
   await Promise.all([
     ...world.devices.map((device) => talk(world, device, group)),
     disturb(world),
-    moveCid(world, group),
+    moveMembers(world, group),
+    separate(world),
     shutOut(world, loss),
     readAlong(world, group),
     phone && scheduler.chance(0.4) && rename(world, phone, group),
-    phone && bob && scheduler.chance(0.3) && promote(world, phone, group, bob.user),
   ]);
 };
 

@@ -1,6 +1,7 @@
 import type { App } from '../../../lib/app.ts';
 import type { ConnectedCaller } from '../../../lib/caller.ts';
 import { directId } from '../../../lib/entries/create.ts';
+import { rules } from '../../../lib/presence/rules.ts';
 import type { Keyspace } from '../../../lib/redis/keyspace.ts';
 import type { ConversationId, DeviceId, UserId } from '../../../schema/ids.ts';
 import type { InboxHead } from '../../../schema/pushes.ts';
@@ -31,6 +32,8 @@ export const isCalm = ({ rates, loss }: Setting) =>
 export type Line = {
   caller: ConnectedCaller;
   device: Device;
+  /** When it was let in. */
+  since: number;
   /** API Gateway has it. */
   open: boolean;
   /** Nothing passes any more, and neither end knows. */
@@ -41,6 +44,8 @@ export type Line = {
   hasBeaten: boolean;
   /** It was answered that its token is over. */
   isExpired: boolean;
+  /** When the client opens another in its place. */
+  moveAt: number;
   /** What the client must still ask for. */
   wants: 'nothing' | 'inbox' | 'compare';
   catching: boolean;
@@ -104,6 +109,8 @@ const recording = (plain: App, record: Record, now: () => number): App => {
         const { conversation, seq, to } = patch;
         const answer = await plain.messages.patch(patch);
         if (answer === 'patched' && to && 'text' in to) record.texts.set(to.text, { conversation, seq });
+        if (answer === 'patched' && to && 'deleted' in to && !record.deletedAt.has(placeOf(patch)))
+          record.deletedAt.set(placeOf(patch), now());
         return answer;
       },
     },
@@ -135,7 +142,9 @@ export const createWorld = async (seed: number, setting: Setting): Promise<World
   const record = createRecord();
   const lines = linesIn(scheduler, record);
   lines.drops = setting.drops;
-  const stores = createStores(scheduler, lines.gatewayOf({ alive: true, begun: 0 }));
+  // In some worlds every connection grows old soon.
+  const given = scheduler.chance(0.2) ? { ...rules, lifetimeMs: 15_000, lifetimeSpreadMs: 20_000 } : rules;
+  const stores = createStores(scheduler, lines.gatewayOf({ alive: true, begun: 0 }), given);
   const world: World = {
     ...stores,
     app: mutateWorld(recording(stores.app, record, scheduler.now), stores.keys),

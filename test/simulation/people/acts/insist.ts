@@ -1,10 +1,10 @@
 import type { App } from '../../../../lib/app.ts';
-import type { ConnectedCaller } from '../../../../lib/caller.ts';
+import type { Caller, ConnectedCaller } from '../../../../lib/caller.ts';
 import type { Outcome } from '../../../../lib/outcome.ts';
 import type { ConversationId, Key } from '../../../../schema/ids.ts';
 import type { Ack } from '../../../../schema/pushes.ts';
 import { isRefusal } from '../../handler.ts';
-import { type Answer, ask } from '../client/asking.ts';
+import { type Answer, ask, request } from '../client/asking.ts';
 import { heed } from '../client/catch-up.ts';
 import type { Device, Line, World } from '../world.ts';
 
@@ -17,11 +17,12 @@ const final = new Set([
   'forbidden',
   'conflict',
   'message-deleted',
+  'blocked',
   'bad-request',
   'revoked',
   'unauthorized',
 ]);
-export const attempts = 40;
+const attempts = 40;
 
 /**
  * Tries until it is answered for good, over whatever line there is by then. A device that is put out for ever leaves
@@ -33,19 +34,40 @@ export const insist = async <Reply>(
   conversation: ConversationId,
   attempt: () => Promise<Answer<Reply>>,
 ): Promise<Exclude<Reply, undefined> | undefined> => {
-  const { scheduler } = world;
+  const { scheduler, record } = world;
   for (let n = 0; n < attempts && !device.isOut && !world.over; n++) {
     // Some are hasty: a retry meets its first attempt.
     const hasty = scheduler.chance(0.15) ? [scheduler.pause(scheduler.between(0, 60)).then(attempt)] : [];
+    const begun = scheduler.now();
     const [reply] = await Promise.all([attempt(), ...hasty]);
     if (isRefusal(reply)) {
-      if (reply.code === 'revoked') break;
-      if (final.has(reply.code)) return undefined;
+      const { code } = reply;
+      if (code === 'revoked') break;
+      if (final.has(code)) {
+        record.refused.push({ user: device.user, conversation, code, begun, at: scheduler.now() });
+        return undefined;
+      }
       await scheduler.pause(reply.retryAfterMs ?? 300);
     } else if (reply !== undefined) return reply as Exclude<Reply, undefined>;
     else await scheduler.pause(scheduler.between(0, 1_000));
   }
   device.left.add(conversation);
+  return undefined;
+};
+
+/** Asks over HTTP until it is done; when that was, and whether an attempt before may still be done late. */
+export const persist = async (
+  world: World,
+  by: Device,
+  what: string,
+  act: (app: App, caller: Caller) => Promise<Outcome<object>>,
+): Promise<{ at: number; isSure: boolean } | undefined> => {
+  const { scheduler } = world;
+  for (let n = 0; n < attempts && !world.over; n++) {
+    const reply = await request(world, by, what, act);
+    if (reply && !isRefusal(reply)) return { at: scheduler.now(), isSure: n === 0 };
+    await scheduler.pause(500);
+  }
   return undefined;
 };
 

@@ -7,6 +7,7 @@ import { removeMember } from '../../../../lib/actions/members/remove.ts';
 import type { App } from '../../../../lib/app.ts';
 import type { Caller } from '../../../../lib/caller.ts';
 import type { Outcome } from '../../../../lib/outcome.ts';
+import type { Role } from '../../../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../../../schema/ids.ts';
 import { isRefusal } from '../../handler.ts';
 import { request } from '../client/asking.ts';
@@ -55,6 +56,14 @@ export const add = (world: World, by: Device, conversation: ConversationId, user
   );
 };
 
+/** Leaves, told to all of one's own lines. */
+export const quit = (world: World, device: Device, conversation: ConversationId) => {
+  const retry = retryOf(device, conversation, 'quit');
+  return command(world, device, conversation, 'removeMember', (app, caller) =>
+    removeMember(app, caller, conversation, device.user, retry),
+  );
+};
+
 export const rename = (world: World, by: Device, conversation: ConversationId) => {
   const retry = retryOf(by, conversation, 'rename');
   return command(world, by, conversation, 'renameConversation', (app, caller) =>
@@ -62,9 +71,15 @@ export const rename = (world: World, by: Device, conversation: ConversationId) =
   );
 };
 
-export const promote = (world: World, by: Device, conversation: ConversationId, user: UserId) => {
-  const retry = retryOf(by, conversation, 'promote');
+export const appoint = (
+  world: World,
+  by: Device,
+  conversation: ConversationId,
+  { user }: Device,
+  role: Role,
+) => {
+  const retry = retryOf(by, conversation, `${role} ${user.slice(2, 5)}`);
   return command(world, by, conversation, 'changeMember', (app, caller) =>
-    changeMember(app, caller, conversation, user, { role: 'admin', ...retry }),
+    changeMember(app, caller, conversation, user, { role, ...retry }),
   );
 };

@@ -1,5 +1,5 @@
 import { deleteMessage, editMessage, react } from '../../../../lib/actions/messages/change.ts';
-import { sendMessage } from '../../../../lib/actions/messages/send.ts';
+import { postMessage, sendMessage } from '../../../../lib/actions/messages/send.ts';
 import type { App } from '../../../../lib/app.ts';
 import type { ConnectedCaller } from '../../../../lib/caller.ts';
 import { directId } from '../../../../lib/entries/create.ts';
@@ -7,6 +7,8 @@ import type { Outcome } from '../../../../lib/outcome.ts';
 import type { Entry } from '../../../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../../../schema/ids.ts';
 import type { Ack } from '../../../../schema/pushes.ts';
+import { isRefusal } from '../../handler.ts';
+import { request } from '../client/asking.ts';
 import { fillHoles } from '../client/catch-up.ts';
 import type { Device, World } from '../world.ts';
 import { acked, heedAck, insist, onLine, retryOf } from './insist.ts';
@@ -20,13 +22,15 @@ export const say = async (
 ) => {
   const conversation = 'to' in to ? directId(device.user, to.to) : to.conversation;
   const begun = world.scheduler.now();
-  const frame = {
-    action: 'sendMessage' as const,
-    type: 'text',
-    text,
-    ...to,
-    ...retryOf(device, conversation, text),
-  };
+  const message = { type: 'text', text, ...retryOf(device, conversation, text) };
+  if ('conversation' in to && world.scheduler.chance(0.15)) {
+    const attemptOver = () =>
+      request(world, device, 'postMessage', (app, caller) => postMessage(app, caller, conversation, message));
+    const stored = await insist(world, device, conversation, attemptOver);
+    if (stored && !isRefusal(stored)) acked(world, device, stored, begun, text);
+    return;
+  }
+  const frame = { action: 'sendMessage' as const, ...to, ...message };
   const attempt = onLine(world, device, 'sendMessage', (app, caller) => sendMessage(app, caller, frame));
   const done = await insist(world, device, conversation, attempt);
   if (!done) return;

@@ -1,10 +1,12 @@
+import { typing } from '../../../../lib/actions/connections/typing.ts';
 import { listConversations } from '../../../../lib/actions/conversations/list.ts';
 import { readMessages } from '../../../../lib/actions/messages/read.ts';
 import { markDelivered, markRead } from '../../../../lib/actions/receipts/mark.ts';
+import { readUnread } from '../../../../lib/actions/receipts/unread.ts';
 import type { ConversationId } from '../../../../schema/ids.ts';
 import { headOf } from '../../../support/held.ts';
 import { isRefusal } from '../../handler.ts';
-import { request } from '../client/asking.ts';
+import { ask, request } from '../client/asking.ts';
 import { heed, openReceipts, show } from '../client/catch-up.ts';
 import type { Device, World } from '../world.ts';
 import { insist, onLine } from './insist.ts';
@@ -18,6 +20,7 @@ export const mark = async (world: World, device: Device, conversation: Conversat
   const isRead = scheduler.chance(0.7);
   const seq = isRead ? scheduler.between(1, head) : head;
   const begun = scheduler.now();
+  if (isRead) record.marking.push({ conversation, seq, user: device.user, begun });
   const attempt = onLine(world, device, isRead ? 'markRead' : 'markDelivered', (app, caller) =>
     (isRead ? markRead : markDelivered)(app, caller, { conversation, seq }),
   );
@@ -35,11 +38,21 @@ export const mark = async (world: World, device: Device, conversation: Conversat
     device.client.receive(frame as typeof reply & { inbox?: never }),
     reply.inbox?.version ?? 0,
   );
-  if (isRead) await preview(world, device, conversation, seq);
+  if (!isRead) return;
+  if (scheduler.chance(0.5)) await preview(world, device);
+  else await total(world, device);
+};
+
+/** What is unread, over all. */
+const total = async (world: World, device: Device) => {
+  const begun = world.scheduler.now();
+  const unread = await request(world, device, 'readUnread', (app, caller) => readUnread(app, caller));
+  if (!unread || isRefusal(unread)) return;
+  world.record.totals.push({ user: device.user, count: unread.count, begun, at: world.scheduler.now() });
 };
 
 /** The list of conversations: last messages, and what is unread. */
-export const preview = async (world: World, device: Device, conversation?: ConversationId, above = 0) => {
+export const preview = async (world: World, device: Device) => {
   const begun = world.scheduler.now();
   const list = await request(world, device, 'listConversations', (app, caller) =>
     listConversations(app, caller, { limit: 50 }),
@@ -48,8 +61,7 @@ export const preview = async (world: World, device: Device, conversation?: Conve
   const at = world.scheduler.now();
   for (const { id, unread, lastMessage } of list.items) {
     if (lastMessage) show(world, device, 'preview', [lastMessage], begun);
-    if (id === conversation)
-      world.record.unread.push({ user: device.user, conversation, count: unread.count, above, begun, at });
+    world.record.unread.push({ user: device.user, conversation: id, count: unread.count, begun, at });
   }
 };
 
@@ -61,4 +73,13 @@ export const look = async (world: World, device: Device, conversation: Conversat
   );
   if (page && !isRefusal(page)) show(world, device, 'page', page.items, begun);
   await openReceipts(world, device, conversation);
+};
+
+/** Shows the others that something is being typed. */
+export const type = async (world: World, device: Device, conversation: ConversationId) => {
+  const { line } = device;
+  if (!line) return;
+  await ask(world, line, 'typing', (app, caller) =>
+    typing(app, caller, { action: 'typing', conversation, active: true }),
+  );
 };

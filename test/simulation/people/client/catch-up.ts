@@ -1,6 +1,6 @@
 import { readMessages } from '../../../../lib/actions/messages/read.ts';
 import { readReceipts } from '../../../../lib/actions/receipts/read.ts';
-import { sync } from '../../../../lib/actions/sync/sync.ts';
+import { postSync, sync } from '../../../../lib/actions/sync/sync.ts';
 import type { Entry } from '../../../../schema/entries.ts';
 import type { SyncReply } from '../../../../schema/http/conversations.ts';
 import type { ConversationId } from '../../../../schema/ids.ts';
@@ -8,7 +8,7 @@ import { headOf } from '../../../support/held.ts';
 import type { Noticed } from '../../../support/model-client.ts';
 import { isRefusal } from '../../handler.ts';
 import type { Device, Line, World } from '../world.ts';
-import { ask, request } from './asking.ts';
+import { type Answer, ask, request } from './asking.ts';
 
 /** Frames overtake each other: so long is waited before a jump counts. */
 const stragglersMs = 1_000;
@@ -34,12 +34,13 @@ const pagesOf = async (
 ): Promise<SyncReply[] | undefined> => {
   const { heads } = position as { heads?: Record<ConversationId, number> };
   const pages: SyncReply[] = [];
+  const isPosted = world.scheduler.chance(0.1);
   let asked: object = position;
   for (;;) {
     const begun = world.scheduler.now();
-    const page = await ask(world, line, 'sync', (app, caller) =>
-      sync(app, caller, { action: 'sync', ...asked }),
-    );
+    const page: Answer<SyncReply> = isPosted
+      ? await request(world, line.device, 'postSync', (app, caller) => postSync(app, caller, asked))
+      : await ask(world, line, 'sync', (app, caller) => sync(app, caller, { action: 'sync', ...asked }));
     if (!page || isRefusal(page)) return undefined;
     for (const { conversation, entries, receipts } of page.conversations) {
       show(world, line.device, 'sync', entries, begun);

@@ -21,6 +21,13 @@ const show = ({ shows }: Device, users: Presence[]) => {
   for (const { user, online } of users) shows.set(user, online);
 };
 
+/** What an answer tells of others. */
+const showAnswer = ({ record, scheduler }: World, device: Device, users: Presence[], begun: number) => {
+  const at = scheduler.now();
+  for (const { user, online } of users) record.sights.push({ to: device.user, user, online, begun, at });
+  show(device, users);
+};
+
 /** The client's end of a line is over; it comes back after a while. */
 const leave = (world: World, line: Line, afterMs: number) => {
   const { device } = line;
@@ -37,6 +44,10 @@ export const arrive = (world: World, line: Line, push: Push) => {
   if (push.type === 'goodbye') {
     const { code, reconnect = false, afterMs = 0 } = push;
     if (code === 'revoked') device.isOut = true;
+    if (code === 'lifetime' || code === 'draining') {
+      line.moveAt = Math.min(line.moveAt, world.scheduler.now() + afterMs);
+      return;
+    }
     // Whoever was put out comes back when the person opens the app again.
     return leave(world, line, reconnect ? afterMs : world.scheduler.between(3_000, 20_000));
   }
@@ -93,11 +104,13 @@ const shakeHands = async (world: World, device: Device): Promise<Line | undefine
   return {
     caller,
     device,
+    since: at,
     open: true,
     deaf: false,
     validUntil: claims.expiresAt,
     hasBeaten: false,
     isExpired: false,
+    moveAt: Number.POSITIVE_INFINITY,
     wants: 'nothing',
     catching: false,
     from: undefined,
@@ -110,14 +123,19 @@ const shakeHands = async (world: World, device: Device): Promise<Line | undefine
 const watch = async (world: World, line: Line) => {
   const { device } = line;
   const users = device.watches;
+  const begun = world.scheduler.now();
+  const asked = { user: device.user, begun, at: Number.POSITIVE_INFINITY };
+  world.record.watching.push(asked);
   const reply = await ask(world, line, 'watchPresence', (app, caller) =>
     watchPresence(app, caller, { action: 'watchPresence', users }),
   );
-  if (reply && !isRefusal(reply)) show(device, reply.users);
+  if (!reply || isRefusal(reply)) return;
+  asked.at = world.scheduler.now();
+  showAnswer(world, device, reply.users, begun);
 };
 
 /** Shows a newer token on the line. */
-const refresh = async (world: World, line: Line) => {
+export const refresh = async (world: World, line: Line) => {
   const { device } = line;
   const token = renew(world, device);
   line.isExpired = false;
@@ -127,11 +145,11 @@ const refresh = async (world: World, line: Line) => {
   );
 };
 
-const answered = (world: World, line: Line, { inbox, presence = [] }: Pong) => {
+const answered = (world: World, line: Line, { inbox, presence = [] }: Pong, begun: number) => {
   const { device } = line;
   const { client } = device;
   line.hasBeaten = true;
-  show(device, presence);
+  showAnswer(world, device, presence, begun);
   // Redis forgot whom this connection watches.
   if (presence.length < device.watches.length) void watch(world, line);
   const mine = client.mine();
@@ -143,22 +161,35 @@ const answered = (world: World, line: Line, { inbox, presence = [] }: Pong) => {
 
 const beat = async (world: World, line: Line) => {
   const { device } = line;
+  const begun = world.scheduler.now();
   const pong = await ask(world, line, 'ping', (app, caller) =>
     ping(app, caller, { action: 'ping', every: beatSeconds }),
   );
   if (device.line !== line) return;
   // Nobody answers: another line, then.
   if (!pong) return hangUp(world, device, 'closed', 0);
-  if (!isRefusal(pong)) return answered(world, line, pong);
+  if (!isRefusal(pong)) return answered(world, line, pong, begun);
   if (pong.code === 'unknown-connection') {
     want(world, line, 'compare');
     await watch(world, line);
   }
 };
 
+/** The next line is there before the old one ends. */
+const moveTo = (world: World, line: Line) => {
+  const { device } = line;
+  const old = device.line;
+  world.lines.add(line);
+  device.line = line;
+  if (!old) return;
+  old.open = false;
+  hint(world, old);
+  old.end();
+};
+
 /** Connects, catches up, beats, and comes back when it was cut off. */
 export const live = async (world: World, device: Device) => {
-  const { scheduler, lines } = world;
+  const { scheduler } = world;
   const forgetful = device.lifeMs < 60_000 && scheduler.chance(0.5);
   while (!world.over && !device.isOut) {
     await scheduler.pause(Math.max(0, Math.min(device.backAt - scheduler.now(), 2_000)));
@@ -168,11 +199,10 @@ export const live = async (world: World, device: Device) => {
       await scheduler.pause(scheduler.between(500, 3_000));
       continue;
     }
-    lines.add(line);
-    device.line = line;
+    moveTo(world, line);
     want(world, line, 'compare');
     await watch(world, line);
-    while (device.line === line && !device.isOut && !world.over) {
+    while (device.line === line && line.moveAt > scheduler.now() && !device.isOut && !world.over) {
       const isDue = !forgetful && device.expiresAt < scheduler.now() + renewMs;
       if (line.isExpired || isDue) await refresh(world, line);
       const hadHoles = device.client.hasHoles();

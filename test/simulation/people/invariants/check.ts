@@ -3,12 +3,15 @@ import type { ConversationId } from '../../../../schema/ids.ts';
 import { logOf } from '../../../support/reload.ts';
 import { changesTold, gapless, once, same, settled } from '../../log.ts';
 import type { Setting, World } from '../world.ts';
+import { blocked } from './blocked.ts';
 import { deletedIsGone } from './deleted.ts';
 import { caughtUp } from './held.ts';
+import { owned } from './owned.ts';
 import { presenceShown } from './presence.ts';
-import { receiptsRose, unreadRight } from './receipts.ts';
+import { receiptsRose } from './receipts.ts';
 import { keptOut } from './removed.ts';
 import { shutOut } from './sessions.ts';
+import { unreadRight } from './unread.ts';
 
 export type Logs = Map<ConversationId, Entry[]>;
 
@@ -43,6 +46,7 @@ export const check = async (world: World, setting: Setting): Promise<string[]> =
       ...(await settled(world.app, conversation, log)),
       ...(await changesTold(world, users, conversation, log)),
       ...keptOut(world, setting, conversation, log),
+      ...(await owned(world, conversation)),
     );
   }
   return [
@@ -53,5 +57,6 @@ export const check = async (world: World, setting: Setting): Promise<string[]> =
     ...deletedIsGone(world, logs),
     ...presenceShown(world, setting),
     ...shutOut(world, setting),
+    ...blocked(world, setting, logs),
   ];
 };

@@ -9,6 +9,8 @@ import { isCalm, type Setting, type World } from '../world.ts';
 const seenMs = 30_000;
 /** Whoever was heard this recently is not told to be away. */
 const presentMs = 15_000;
+/** The sweep looks this often, and once more where it fails. */
+const sweptMs = 10_000;
 /** From a look at a user to the post that tells of it, while nothing is slow. */
 const underWayMs = 1_000;
 
@@ -31,9 +33,13 @@ const flaps = ({ record }: World): string[] =>
  */
 const isQuiet = (keys: Keyspace, user: UserId, now: number) => {
   const known = keys.get<ReadonlyMap<string, Known>>(userKeys(user).connections)?.values() ?? [];
-  const { left = 0 } = standings(keys).of(user);
-  return left > now - seenMs || [...known].some(({ every }) => every === 0);
+  const { left = 0, lingers = 0 } = standings(keys).of(user);
+  return left > now - seenMs || lingers > now - sweptMs || [...known].some(({ every }) => every === 0);
 };
+
+/** Blocks between these two: they see less of each other. */
+const blocksOf = ({ record }: World, one: UserId, other: UserId) =>
+  record.blocks.filter((block) => [one, other].includes(block.one) && [one, other].includes(block.other));
 
 /** Silences of over 30 s, up to now. */
 const silencesOf = (heard: number[], now: number) =>
@@ -43,7 +49,8 @@ const silencesOf = (heard: number[], now: number) =>
   });
 
 /** Lines that beat all along tell of everybody who fell silent, by a push. */
-const unseen = ({ record, devices, scheduler, keys }: World): string[] => {
+const unseen = (world: World): string[] => {
+  const { record, devices, scheduler, keys } = world;
   const now = scheduler.now();
   const told = (connection: ConnectionId, user: UserId, from: number) =>
     record.presences.some(
@@ -54,12 +61,14 @@ const unseen = ({ record, devices, scheduler, keys }: World): string[] => {
         one.at > from &&
         one.at <= from + seenMs + underWayMs,
     );
-  return devices.flatMap(({ line, watches }) => {
+  return devices.flatMap(({ line, watches, user: watcher }) => {
     if (!line?.open || line.deaf) return [];
     const { connection } = line.caller;
     const since =
       record.taken.find((one) => one.connection === connection && one.what === 'watchPresence')?.at ?? now;
-    const sought = watches.filter((user) => !isQuiet(keys, user, now));
+    const sought = watches.filter(
+      (user) => !isQuiet(keys, user, now) && blocksOf(world, watcher, user).length === 0,
+    );
     return sought.flatMap((user) =>
       silencesOf(record.heard.get(user) ?? [], now)
         .filter(({ from }) => from > since && !told(connection, user, from))
@@ -69,10 +78,12 @@ const unseen = ({ record, devices, scheduler, keys }: World): string[] => {
 };
 
 /** Once all is quiet, every client shows everybody as they are. */
-const shownWrong = ({ record, devices, scheduler, keys }: World): string[] =>
-  devices.flatMap(({ line, watches, shows, id }) => {
+const shownWrong = (world: World): string[] => {
+  const { record, devices, scheduler, keys } = world;
+  return devices.flatMap(({ line, watches, shows, id, user: watcher }) => {
     if (!line?.open || line.deaf) return [];
     return watches.flatMap((user) => {
+      if (blocksOf(world, watcher, user).some(({ ends }) => ends.at > scheduler.now())) return [];
       const last = record.heard.get(user)?.at(-1) ?? 0;
       const silentMs = scheduler.now() - last;
       if (silentMs > seenMs + 5_000 && shows.get(user) && !isQuiet(keys, user, scheduler.now()))
@@ -82,6 +93,7 @@ const shownWrong = ({ record, devices, scheduler, keys }: World): string[] =>
       return [];
     });
   });
+};
 
 /** I12, strictly where nothing goes wrong; and everywhere once all is quiet. */
 export const presenceShown = (world: World, setting: Setting): string[] => [

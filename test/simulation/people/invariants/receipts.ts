@@ -1,11 +1,4 @@
-import { listConversations } from '../../../../lib/actions/conversations/list.ts';
-import type { Entry } from '../../../../schema/entries.ts';
-import type { UserId } from '../../../../schema/ids.ts';
 import type { Setting, World } from '../world.ts';
-import type { Logs } from './check.ts';
-
-const isUnread = (entry: Entry, user: UserId, above: number) =>
-  entry.type === 'message.new' && entry.seq > above && entry.from !== user;
 
 /** I7: what was answered is stored, and no reader is told less than was answered or told before he asked. */
 export const receiptsRose = async (
@@ -30,36 +23,6 @@ export const receiptsRose = async (
             wrong.push(`I7: ${one.reader} was told that ${user} read ${now.read}, and ${read} before`);
         }
       }
-    }
-  }
-  return wrong;
-};
-
-/** I11: right after a read, and once all is quiet. */
-export const unreadRight = async (
-  { app, record, devices }: World,
-  { loss }: Setting,
-  logs: Logs,
-): Promise<string[]> => {
-  if (loss === 'rollback') return [];
-  const wrong: string[] = [];
-  for (const { user, conversation, count, above } of record.unread) {
-    const most = logs.get(conversation)?.filter((entry) => isUnread(entry, user, above)).length ?? 0;
-    if (count > most)
-      wrong.push(`I11: ${user} was told of ${count} unread above ${above}, where ${most} are`);
-  }
-  for (const device of devices) {
-    const caller = { user: device.user, device: device.id, role: 'user', expiresAt: Number.MAX_SAFE_INTEGER };
-    const { items } = (await listConversations(app, caller, { limit: 50 })).reply;
-    for (const { id, unread } of items) {
-      const { read } = await app.receipts.own(id, device.user);
-      const due = logs
-        .get(id)
-        ?.filter(
-          (entry) => isUnread(entry, device.user, read) && entry.type === 'message.new' && !entry.deleted,
-        );
-      if (unread.count !== due?.length)
-        wrong.push(`I11: ${device.user} has ${unread.count} unread, and ${due?.length} are`);
     }
   }
   return wrong;

@@ -1,10 +1,10 @@
 import type { Entry } from '../../../../schema/entries.ts';
 import type { ConversationId } from '../../../../schema/ids.ts';
-import { placeOf, type Shown } from '../record.ts';
+import { placeOf, type Record, type Shown } from '../record.ts';
 import type { Setting, World } from '../world.ts';
 
-/** What a former member was given that began after the removal was acknowledged, and came before any return. */
-const readAnyway = ({ record }: World, conversation: ConversationId, log: Entry[]): Shown[] =>
+/** From when a removal was acknowledged to the return, if there was one. */
+const absencesOf = (record: Record, conversation: ConversationId, log: Entry[]) =>
   record.acks.flatMap((ack) => {
     const left = ack.conversation === conversation ? log[ack.seq - 1] : undefined;
     if (left?.type !== 'member.left') return [];
@@ -12,15 +12,28 @@ const readAnyway = ({ record }: World, conversation: ConversationId, log: Entry[
       (entry) => entry.type === 'member.joined' && entry.user === left.user && entry.seq > left.seq,
     );
     const until = back ? (record.storedAt.get(placeOf(back)) ?? 0) : Number.POSITIVE_INFINITY;
-    return record.shown.filter(
-      ({ to, via, entry, begun, at }) =>
-        to === left.user &&
-        via !== 'post' &&
-        entry.conversation === conversation &&
-        begun > ack.at &&
-        at < until,
-    );
+    return [{ user: left.user, from: ack.at, until }];
   });
+
+/** What a former member was given that began after the removal was acknowledged, and came before any return. */
+const readAnyway = ({ record }: World, conversation: ConversationId, log: Entry[]): Shown[] =>
+  absencesOf(record, conversation, log).flatMap(({ user, from, until }) =>
+    record.shown.filter(
+      ({ to, via, entry, begun, at }) =>
+        to === user && via !== 'post' && entry.conversation === conversation && begun > from && at < until,
+    ),
+  );
+
+/** I8: nobody is shown as typing to a former member, or because of one. */
+const typedOutside = ({ record }: World, conversation: ConversationId, log: Entry[]): string[] => {
+  const absences = absencesOf(record, conversation, log);
+  return record.typed
+    .filter((one) => one.conversation === conversation)
+    .filter(({ to, by, begun, at }) =>
+      absences.some(({ user, from, until }) => (user === to || user === by) && begun > from && at < until),
+    )
+    .map(({ to, by }) => `I8: ${to} was told that ${by} is typing, and one of them was removed`);
+};
 
 /** I8: nothing above a removal reaches the one removed, by push, page, preview or sync, until added again. */
 export const keptOut = (
@@ -42,7 +55,10 @@ export const keptOut = (
   const over = record.shown.filter((shown) => shown.entry.conversation === conversation && isOver(shown));
   // A memory that went back lets him read for a while what he could read before.
   const anyway = loss === 'rollback' ? [] : readAnyway(world, conversation, log);
-  return [...over, ...anyway].map(
-    ({ to, via, entry }) => `I8: ${to}, who was removed, was shown ${entry.seq} by a ${via}`,
-  );
+  return [
+    ...[...over, ...anyway].map(
+      ({ to, via, entry }) => `I8: ${to}, who was removed, was shown ${entry.seq} by a ${via}`,
+    ),
+    ...(loss === 'rollback' ? [] : typedOutside(world, conversation, log)),
+  ];
 };
