@@ -12,13 +12,18 @@ export type StoreProxy = {
   stop(): Promise<void>;
 };
 
-export const startProxy = async (target: { host: string; port: number }): Promise<StoreProxy> => {
+/** `watch` is begun for each connection, and given what its client sends. */
+export const startProxy = async (
+  target: { host: string; port: number },
+  watch?: () => (chunk: Buffer) => void,
+): Promise<StoreProxy> => {
   const pairs = new Set<[Socket, Socket]>();
   const server = createServer({ noDelay: true }, (client) => {
     const store = connect({ ...target, noDelay: true });
     const pair: [Socket, Socket] = [client, store];
     pairs.add(pair);
     client.pipe(store).pipe(client);
+    if (watch) client.on('data', watch());
     for (const [one, other] of [pair, [store, client]] as const) {
       one.on('error', () => other.destroy());
       one.on('close', () => {
