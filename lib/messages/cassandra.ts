@@ -58,6 +58,7 @@ export const cassandraMessages = (cassandra: Cassandra): Messages => ({
 
   range: async (conversation, { low, high, limit, order, reading = 'decisive' }) => {
     const entries: Entry[] = [];
+    const statement = order === 'up' ? statements.up : statements.down;
     const step = order === 'up' ? 1 : -1;
     const from = order === 'up' ? low : high;
     for (let bucket = bucketOf(from); entries.length < limit && low <= high; bucket += step) {
@@ -65,7 +66,7 @@ export const cassandraMessages = (cassandra: Cassandra): Messages => ({
       const [first, last] = [Math.max(low, firstOf(bucket)), Math.min(high, lastOf(bucket))];
       if (first > last) break;
       const values = [conversation, bucket, first, last, rest];
-      const rows = await cassandra.read(statements[order], values, { limit: rest, reading });
+      const rows = await cassandra.read(statement, values, { limit: rest, reading });
       entries.push(...rows.map(readEntry));
       // Upwards the end is not known: a bucket without its last number is the last one.
       if (order === 'up' && entries.at(-1)?.seq !== lastOf(bucket)) break;

@@ -34,6 +34,13 @@ const check = ({ network, cache }) => {
     throw new Error('PARLEY_VPC=none needs PARLEY_REDIS_URL: ElastiCache is reached from a VPC only');
   if (network === 'given' && !given('PARLEY_SUBNETS'))
     throw new Error('PARLEY_VPC needs PARLEY_SUBNETS: private ones with a way out, separated by commas');
+  if (
+    /^arn:[\w-]+:(firehose|kinesis):/.test(given('PARLEY_LOGS_DESTINATION') ?? '') &&
+    !given('PARLEY_LOGS_ROLE')
+  )
+    throw new Error(
+      'PARLEY_LOGS_DESTINATION needs PARLEY_LOGS_ROLE: a stream is written with a role of yours',
+    );
   if (given('PARLEY_PAGE_DOMAIN') && !given('PARLEY_PAGE_CERTIFICATE'))
     throw new Error(
       'PARLEY_PAGE_DOMAIN needs PARLEY_PAGE_CERTIFICATE: its ARN in us-east-1, where CloudFront looks',

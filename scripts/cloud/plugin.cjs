@@ -5,8 +5,8 @@ const { extname, join, resolve } = require('node:path');
 const framework = { paths: [require.resolve('serverless/package.json')] };
 const client = (name) => require(require.resolve(`@aws-sdk/client-${name}`, framework));
 
-/** Alarms of cloud/alarms.yml that take a deployment back. */
-const guards = ['SocketFailures', 'HttpFailures', 'SweepFailures'];
+/** Alarms that take a deployment back: nothing that a client does wrong may set one off. */
+const guards = ['SocketFailures', 'HttpFailures', 'SweepFailures', 'FaultsFast5mBurn'];
 
 const types = {
   '.css': 'text/css; charset=utf-8',
@@ -120,7 +120,15 @@ module.exports = class {
   async guard() {
     const minutes = Number(this.serverless.service.custom.watchMinutes);
     const stack = await this.stack();
-    if (!stack || minutes === 0) return;
+    if (!stack) return;
+    if (minutes === 0) {
+      // CloudFormation keeps to those of the deployment before, unless it is told that there are none.
+      this.serverless.service.provider.rollbackConfiguration = {
+        MonitoringTimeInMinutes: 0,
+        RollbackTriggers: [],
+      };
+      return;
+    }
     const [, partition, , region, account] = stack.StackId.split(':');
     const { StackResources } = await this.send('cloudformation', 'DescribeStackResources', {
       StackName: this.stackName,
@@ -145,6 +153,8 @@ module.exports = class {
     const objects = objectsOf(directory, configurationOf(outputs));
     for (const one of objects) await this.send('s3', 'PutObject', { Bucket: outputs.PageBucketName, ...one });
     this.log.notice(`the page: ${outputs.PageUrl}`);
+    if (this.serverless.service.custom.parts.alarmActions.length === 0)
+      this.log.warning('the alarms tell nobody: PARLEY_ALARM_TOPIC names no topic');
   }
 
   /** CloudFormation deletes no bucket that holds something. */

@@ -58,18 +58,35 @@ const opened = [
   'jdk.compiler/com.sun.tools.javac',
 ];
 
-const settings = (directory: string, port: number, storagePort: number, commitLog: CommitLog) => ({
+/** A node's place among others, which all use the same ports, each on an address of its own. */
+export type Place = {
+  host: string;
+  /** Of the node that knows the others: the first one. */
+  seed: string;
+  storagePort: number;
+  /** What it begins to own. */
+  token: string;
+  /** How long it listens to the others before it joins: without it a joining node does not reach the first. */
+  ringDelayMs: number;
+};
+
+const settings = (
+  directory: string,
+  port: number,
+  { host, seed, storagePort }: Place,
+  commitLog: CommitLog,
+) => ({
   cluster_name: 'parley',
   partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
   num_tokens: 1,
   seed_provider: [
     {
       class_name: 'org.apache.cassandra.locator.SimpleSeedProvider',
-      parameters: [{ seeds: `127.0.0.1:${storagePort}` }],
+      parameters: [{ seeds: `${seed}:${storagePort}` }],
     },
   ],
-  listen_address: '127.0.0.1',
-  rpc_address: '127.0.0.1',
+  listen_address: host,
+  rpc_address: host,
   storage_port: storagePort,
   native_transport_port: port,
   endpoint_snitch: 'SimpleSnitch',
@@ -111,13 +128,16 @@ export const startCassandra = async (options: {
   directory: string;
   port?: number;
   commitLog?: CommitLog;
+  /** Alone, unless it is said where else. */
+  place?: Place;
 }): Promise<CassandraServer> => {
   const { java, jars, directory, commitLog = 'batch' } = options;
   const port = options.port ?? (await freePort());
-  const storagePort = await freePort();
+  const alone = { host: '127.0.0.1', seed: '127.0.0.1', token: '0', ringDelayMs: 0 };
+  const place = options.place ?? { ...alone, storagePort: await freePort() };
   mkdirSync(directory, { recursive: true });
   const config = join(directory, 'cassandra.yaml');
-  writeFileSync(config, stringify(settings(directory, port, storagePort, commitLog)));
+  writeFileSync(config, stringify(settings(directory, port, place, commitLog)));
   writeFileSync(join(directory, 'logback.xml'), logging);
   const jamm = readdirSync(jars).find((file) => file.startsWith('jamm-'));
   const running = await run({
@@ -135,12 +155,12 @@ export const startCassandra = async (options: {
       `-Dcassandra.config=file:${config}`,
       `-Dcassandra.storagedir=${directory}`,
       `-Dlogback.configurationFile=${join(directory, 'logback.xml')}`,
-      '-Dcassandra.initial_token=0',
+      `-Dcassandra.initial_token=${place.token}`,
       '-Dcassandra.skip_wait_for_gossip_to_settle=0',
-      '-Dcassandra.ring_delay_ms=0',
+      `-Dcassandra.ring_delay_ms=${place.ringDelayMs}`,
       ...['-cp', `${jars}/*`, 'org.apache.cassandra.service.CassandraDaemon'],
     ],
   });
-  await untilListening(port, running.ended, 'Cassandra', 120_000);
+  await untilListening(port, running.ended, 'Cassandra', 120_000, place.host);
   return { ...running, port };
 };

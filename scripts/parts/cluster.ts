@@ -38,7 +38,7 @@ export const startCluster = async (options: {
 };
 
 /** The nodes talk to each other on the port plus 10 000. */
-const clusterPort = async (): Promise<number> => {
+export const clusterPort = async (): Promise<number> => {
   for (;;) {
     const port = await freePort();
     if (port <= 55_535) return port;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parse } from 'yaml';
 import type { Configuration } from '../../web/configuration.ts';
 
 /** The chat page, served as any static host would, with the headers that it can live with. */
@@ -18,32 +19,40 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/**
- * Only its own files and its own server. Trusted Types are required and none is made: so nothing can become markup or
- * script, whatever a message holds. `data:` is for the icon with the number of unread messages.
- */
-const policyFor = ({ httpUrl, wsUrl }: Configuration) =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    `connect-src 'self' ${new URL(httpUrl).origin} ${new URL(wsUrl).origin}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ].join('; ');
+type Headers = {
+  SecurityHeadersConfig: {
+    ContentSecurityPolicy: {
+      ContentSecurityPolicy: { 'Fn::Join': [string, (string | { 'Fn::Sub': string })[]] };
+    };
+    FrameOptions: { FrameOption: string };
+    ReferrerPolicy: { ReferrerPolicy: string };
+  };
+  CustomHeadersConfig: { Items: { Header: string; Value: string }[] };
+};
+const file = new URL('../../cloud/page.yml', import.meta.url);
 
-const headersFor = (configuration: Configuration) => ({
-  'content-security-policy': policyFor(configuration),
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-});
+/**
+ * The headers of the page in AWS, for servers whose addresses are known. But for Strict-Transport-Security, which
+ * means nothing without TLS.
+ */
+const headersFor = ({ httpUrl, wsUrl }: Configuration): Record<string, string> => {
+  const { Resources } = parse(readFileSync(file, 'utf8'));
+  const told: Headers = Resources.PageHeaders.Properties.ResponseHeadersPolicyConfig;
+  const { ContentSecurityPolicy, FrameOptions, ReferrerPolicy } = told.SecurityHeadersConfig;
+  const [separator, directives] = ContentSecurityPolicy.ContentSecurityPolicy['Fn::Join'];
+  const connect = `connect-src 'self' ${new URL(httpUrl).origin} ${new URL(wsUrl).origin}`;
+  return {
+    'content-security-policy': directives
+      .map((one) => (typeof one === 'string' ? one : connect))
+      .join(separator),
+    'referrer-policy': ReferrerPolicy.ReferrerPolicy,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': FrameOptions.FrameOption,
+    ...Object.fromEntries(
+      told.CustomHeadersConfig.Items.map(({ Header, Value }) => [Header.toLowerCase(), Value]),
+    ),
+  };
+};
 
 type Served = { plain: Buffer; zipped: Buffer; type: string; isLasting: boolean };
 

@@ -34,6 +34,7 @@ export const untilListening = async (
   ended: Promise<string>,
   name: string,
   withinMs: number,
+  host = '127.0.0.1',
 ) => {
   const deadline = Date.now() + withinMs;
   const death = ended.then((tail) => {
@@ -41,7 +42,7 @@ export const untilListening = async (
   });
   death.catch(() => {});
   for (;;) {
-    if (await Promise.race([answers(port, '127.0.0.1'), death])) return;
+    if (await Promise.race([answers(port, host), death])) return;
     if (Date.now() > deadline)
       throw new Error(`${name} did not listen on port ${port} within ${withinMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -45,10 +45,16 @@ const installed = (interpreter: string, progress: (line: string) => void): Promi
     );
   });
 
-/** The interpreter that has the tools; `undefined` where there is no Python. Half a fetch never counts as one. */
+/**
+ * The interpreter that has the tools; `undefined`, with the reason told, where there is no Python or they cannot be
+ * fetched. Half a fetch never counts as one.
+ */
 export const fetchPython = async (progress: (line: string) => void): Promise<string | undefined> => {
   const python = findPython();
-  if (python === undefined) return undefined;
+  if (python === undefined) {
+    progress('Python 3.10 to 3.13 is missing');
+    return undefined;
+  }
   const digest = createHash('sha256');
   for (const file of files) digest.update(readFileSync(file));
   const directory = join(root, '.parley/python', digest.digest('hex').slice(0, 16));
@@ -58,8 +64,13 @@ export const fetchPython = async (progress: (line: string) => void): Promise<str
   progress('fetching the Python tools of the tests, once');
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  execFileSync(python, ['-m', 'venv', directory]);
-  await installed(interpreter, progress);
+  try {
+    execFileSync(python, ['-m', 'venv', directory]);
+    await installed(interpreter, progress);
+  } catch (error) {
+    progress(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
   writeFileSync(complete, '');
   return interpreter;
 };

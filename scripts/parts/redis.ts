@@ -30,9 +30,11 @@ export const startRedis = async (options: {
   directory: string;
   port?: number;
   cluster?: boolean;
+  /** The port that a node of a cluster tells of itself. */
+  announced?: number;
   name?: string;
 }): Promise<RedisServer> => {
-  const { server, directory, cluster = false, name = 'redis' } = options;
+  const { server, directory, cluster = false, announced, name = 'redis' } = options;
   const port = options.port ?? (await freePort());
   mkdirSync(directory, { recursive: true });
   const running = await run({
@@ -43,6 +45,9 @@ export const startRedis = async (options: {
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory],
       ...['--save', '', '--appendonly', 'no'],
       ...(cluster ? ['--cluster-enabled', 'yes', '--cluster-config-file', `${name}.conf`] : []),
+      ...(announced === undefined
+        ? []
+        : ['--cluster-announce-ip', '127.0.0.1', '--cluster-announce-port', String(announced)]),
     ],
   });
   await untilListening(port, running.ended, 'Redis', 10_000);

@@ -10,11 +10,10 @@ type Watched = {
   name: string;
   says: string;
   of: MetricName;
-  stat: 'Sum' | 'Maximum' | 'SampleCount';
+  stat: 'Sum' | 'Maximum';
   over: number;
   /** Of so many periods of five minutes, all. */
   periods: number;
-  below?: true;
 };
 
 const watched: Watched[] = [
@@ -60,18 +59,9 @@ const watched: Watched[] = [
     over: 600_000,
     periods: 2,
   },
-  {
-    name: 'sweep-stopped',
-    says: 'The sweep does not run',
-    of: 'sweepLagMs',
-    stat: 'SampleCount',
-    over: 1,
-    periods: 2,
-    below: true,
-  },
 ];
 
-const alarmOf = ({ name, says, of, stat, over, periods, below }: Watched) => ({
+const alarmOf = ({ name, says, of, stat, over, periods }: Watched) => ({
   Type: 'AWS::CloudWatch::Alarm',
   Properties: {
     AlarmName: nameOf(name),
@@ -80,8 +70,9 @@ const alarmOf = ({ name, says, of, stat, over, periods, below }: Watched) => ({
     ...{ Statistic: stat, Period: 5 * minute },
     EvaluationPeriods: periods,
     Threshold: over,
-    ComparisonOperator: below ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',
-    TreatMissingData: below ? 'breaching' : 'notBreaching',
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    // Silence is not bad here: with PARLEY_METRICS=none there is nothing else.
+    TreatMissingData: 'notBreaching',
     AlarmActions: actions,
   },
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { namespace } from '../../lib/metrics/emf.ts';
 import { type MetricName, metricOf, metrics } from '../../lib/metrics/metrics.ts';
-import { everyStage, ofType, type Template, templateOf } from '../support/cloud/stages.ts';
+import { everyStage, guards, ofType, type Template, templateOf } from '../support/cloud/stages.ts';
 
 /** What AWS counts by itself, of the services whose names alarms may use, with the dimensions that it counts by. */
 const ofAws: Record<string, Record<string, string[]>> = {
@@ -14,10 +14,16 @@ const ofAws: Record<string, Record<string, string[]>> = {
     '5xx': ['ApiId', 'Stage'],
     '4xx': ['ApiId', 'Stage'],
   },
-  'AWS/Lambda': { Errors: ['FunctionName'], Throttles: ['FunctionName'], Duration: ['FunctionName'] },
+  'AWS/Lambda': {
+    Errors: ['FunctionName'],
+    Throttles: ['FunctionName'],
+    Duration: ['FunctionName'],
+    Invocations: ['FunctionName'],
+  },
   'AWS/SQS': {
     ApproximateNumberOfMessagesVisible: ['QueueName'],
     ApproximateAgeOfOldestMessage: ['QueueName'],
+    NumberOfMessagesSent: ['QueueName'],
   },
   'AWS/ElastiCache': {
     ThrottledCmds: ['clusterId'],
@@ -26,6 +32,12 @@ const ofAws: Record<string, Record<string, string[]>> = {
   },
   'AWS/Cassandra': { UserErrors: ['Operation'], SystemErrors: ['Keyspace', 'TableName', 'Operation'] },
 };
+
+/**
+ * Of these, what rises by faults of ours alone. Answers with 4xx are in the others: `IntegrationError` counts a
+ * handshake that our own function refused, and `Throttles` and durations rise with what clients do.
+ */
+const ofOurs = new Set(['ExecutionError', '5xx', 'Errors', 'faults']);
 
 type Measured = { Namespace: string; MetricName: string; Dimensions?: { Name: string; Value: unknown }[] };
 
@@ -63,6 +75,23 @@ describe.each(everyStage)('alarms of %s', (stage) => {
           : ofAws[Namespace]?.[MetricName];
       expect([id, names]).toEqual([id, expected]);
     }
+  });
+
+  test('what takes a deployment back is nothing that a client can set off', () => {
+    const wholes = ['frames', 'requests', 'handshakes'];
+    const watched = measured.filter(([id]) => guards.includes(id));
+    expect(new Set(watched.map(([id]) => id)).size).toBe(guards.length);
+    const names = watched.map(([, { MetricName }]) => MetricName).filter((name) => !wholes.includes(name));
+    expect(names.filter((name) => !ofOurs.has(name))).toEqual([]);
+  });
+
+  test('silence of our own metrics, which may be turned off, sets nothing off', () => {
+    const ours = new Set(measured.filter(([, one]) => one.Namespace === namespace).map(([id]) => id));
+    const bySilence = ofType(template, 'AWS::CloudWatch::Alarm').filter(
+      ([, { Properties }]) => Properties.TreatMissingData === 'breaching',
+    );
+    expect(bySilence.map(([id]) => id)).toEqual(['SweepStopped']);
+    expect(bySilence.filter(([id]) => ours.has(id))).toEqual([]);
   });
 
   test('each has a name of its own, says what it means, and takes silence for good or for bad knowingly', () => {

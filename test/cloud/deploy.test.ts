@@ -1,10 +1,10 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { type Checkout, checkoutIn } from '../support/cloud/checkout.ts';
+import { type Checkout, checkoutIn, region } from '../support/cloud/checkout.ts';
 import { type LocalAws, startLocalAws } from '../support/cloud/local-aws.ts';
 import { describeWithPython } from '../support/cloud/python.ts';
-import { ofType, templateOf } from '../support/cloud/stages.ts';
+import { guards, ofType, templateOf } from '../support/cloud/stages.ts';
 
 jest.setTimeout(180_000);
 
@@ -19,8 +19,8 @@ describeWithPython('a deployment', () => {
   const home = process.env.TEST_DIRECTORY ?? '';
   let aws: LocalAws;
   let checkout: Checkout;
-  const serverless = (...args: string[]) =>
-    checkout.serverless([...args, '--stage', 'staging'], aws.environment);
+  const serverless = (args: string[], stage = 'staging') =>
+    checkout.serverless([...args, '--stage', stage], aws.environment);
   const functions = async (): Promise<Map<string, Lambda>> => {
     const response = await aws.ask('lambda', '/2015-03-31/functions/?MaxItems=100');
     const { Functions } = (await response.json()) as { Functions: Lambda[] };
@@ -34,6 +34,26 @@ describeWithPython('a deployment', () => {
     const bucket = (await buckets()).find((name) => name.includes('pagebucket'));
     return aws.ask('s3', `/${bucket}/${key}`);
   };
+  /** As CloudFormation describes it, in its XML. */
+  const stack = async (stage = 'staging'): Promise<string> => {
+    const query = `Action=DescribeStacks&StackName=parley-${stage}&Version=2010-05-15`;
+    return (await aws.ask('cloudformation', `/?${query}`)).text();
+  };
+  const secrets = async (): Promise<string[]> => {
+    const response = await aws.ask('secretsmanager', '/', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.ListSecrets' },
+      body: '{}',
+    });
+    const { SecretList } = (await response.json()) as { SecretList: { Description: string }[] };
+    return SecretList.map(({ Description }) => Description);
+  };
+  const deletedOf = (log: string) => [...log.matchAll(/^deleted (\w+)$/gm)].map(([, id = '']) => id);
+  const keptIn = (): string[] =>
+    Object.entries(templateOf('staging').Resources)
+      .filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith('Retain'))
+      .map(([id]) => id);
+  let said: string;
   let first: Map<string, Lambda>;
 
   beforeAll(async () => {
@@ -43,7 +63,7 @@ describeWithPython('a deployment', () => {
     mkdirSync(join(page, 'assets'), { recursive: true });
     writeFileSync(join(page, 'index.html'), '<!doctype html><html><head><title>Parley</title></head></html>');
     writeFileSync(join(page, 'assets/main-0a1b2c.js'), 'export {};');
-    await serverless('deploy');
+    said = await serverless(['deploy']);
     first = await functions();
   });
   afterAll(() => aws.stop());
@@ -64,6 +84,10 @@ describeWithPython('a deployment', () => {
     }
   });
 
+  test('says that its alarms tell nobody, where no topic is named', () => {
+    expect(said).toContain('the alarms tell nobody');
+  });
+
   test('writes the page: its files, what is kept for good, and where the APIs are', async () => {
     const script = await pageObject('assets/main-0a1b2c.js');
     expect(script.headers.get('cache-control')).toContain('immutable');
@@ -82,7 +106,17 @@ describeWithPython('a deployment', () => {
 
   test('that is repeated after a change changes that function alone, and is watched by the alarms', async () => {
     appendFileSync(join(checkout.directory, 'dist/help.cjs'), '\n// changed\n');
-    expect(await serverless('deploy')).toMatch(/3 alarms watch this deployment for 5 minutes/);
+    expect(await stack()).not.toContain('arn:aws:cloudwatch');
+    await serverless(['deploy']);
+    const guarded = await stack();
+    expect(guarded).toContain('<MonitoringTimeInMinutes>5</MonitoringTimeInMinutes>');
+    const { Resources } = templateOf('staging');
+    expect([...guarded.matchAll(/<Arn>(arn:aws:cloudwatch:[^<]+)</g)].map(([, arn]) => arn).sort()).toEqual(
+      guards
+        .map((id) => Resources[id]?.Properties.AlarmName)
+        .map((name) => `arn:aws:cloudwatch:${region}:123456789012:alarm:${name}`)
+        .sort(),
+    );
     const second = await functions();
     const changed = [...second].filter(
       ([name, { CodeSha256 }]) => first.get(name)?.CodeSha256 !== CodeSha256,
@@ -90,24 +124,45 @@ describeWithPython('a deployment', () => {
     expect(changed.map(([name]) => name)).toEqual(['help']);
   });
 
+  test('that nothing shall take back is told so: CloudFormation would keep to the alarms of the one before', async () => {
+    await serverless(['deploy', '--param', 'watchMinutes=0']);
+    expect(await stack()).not.toContain('arn:aws:cloudwatch');
+  });
+
   test('says where it is', async () => {
-    const info = await serverless('info', '--verbose');
+    const info = await serverless(['info', '--verbose']);
     expect(info).toMatch(/wss:\/\/.*\/staging/);
     expect(info).toMatch(/POST - https:\/\/.*\/v1\/register/);
     expect(info).toMatch(/PageUrl: https:/);
   });
 
   test('is removed but for its data', async () => {
-    await serverless('remove');
+    await serverless(['remove']);
     expect((await functions()).size).toBe(0);
     expect(await buckets()).toEqual([]);
-    const { Resources } = templateOf('staging');
-    const kept = Object.entries(Resources)
-      .filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith('Retain'))
-      .map(([id]) => id);
+    const kept = keptIn();
     expect(kept).toEqual(expect.arrayContaining(['Keyspace', 'Keys', 'MessagesByConversationTable']));
-    const deleted = [...aws.log().matchAll(/^deleted (\w+)$/gm)].map(([, id = '']) => id);
+    const deleted = deletedOf(aws.log());
     expect(deleted).toEqual(expect.arrayContaining(['Cache', 'HttpApi', 'WebsocketsApi']));
     expect(deleted.filter((id) => kept.includes(id))).toEqual([]);
+    expect(await secrets()).toEqual([expect.stringContaining('Keys of parley staging')]);
+  });
+
+  test('of prod is protected; with `data=Delete`, and once it is not protected, it goes with its data', async () => {
+    const before = aws.log().length;
+    await serverless(['deploy', '--param', 'data=Delete'], 'prod');
+    expect(await secrets()).toContainEqual(expect.stringContaining('Keys of parley prod'));
+    await expect(serverless(['remove'], 'prod')).rejects.toThrow('deletion protection is enabled');
+    expect(await stack('prod')).toContain('<StackStatus>UPDATE_COMPLETE</StackStatus>');
+
+    const settings = join(checkout.directory, 'serverless.yml');
+    const text = readFileSync(settings, 'utf8');
+    writeFileSync(settings, text.replace(/deletionProtection: .*/, 'deletionProtection: false'));
+    await serverless(['deploy', '--param', 'data=Delete'], 'prod');
+    await serverless(['remove'], 'prod');
+    // The account's own role for logs stays in any case.
+    const theirs = keptIn().filter((id) => !['ApiLogRole', 'ApiAccount'].includes(id));
+    expect(deletedOf(aws.log().slice(before))).toEqual(expect.arrayContaining(theirs));
+    expect((await secrets()).filter((one) => one.includes('prod'))).toEqual([]);
   });
 });

@@ -1,88 +1,103 @@
 import { describe, expect, test } from '@jest/globals';
-import { ofType, stages, type Template, templateOf } from '../support/cloud/stages.ts';
+import {
+  givenParts,
+  givenStages,
+  ofType,
+  type Resource,
+  stages,
+  type Template,
+  templateOf,
+} from '../support/cloud/stages.ts';
 
 /**
  * Who can reach whom by the network: security groups are the nodes, their rules the edges, `world` is 0.0.0.0/0. An
  * edge between two groups needs both ends to agree.
  */
-type Rule = { from: string; to: string; ports: string; side: 'out' | 'in' };
-
-const portsOf = ({ FromPort, ToPort }: { FromPort: number; ToPort: number }) =>
-  FromPort === ToPort ? String(FromPort) : `${FromPort}-${ToPort}`;
+type Rule = { from: string; to: string; over: string; side: 'out' | 'in' };
+type Ends = { CidrIp?: string; CidrIpv6?: string; IpProtocol: string; FromPort?: number; ToPort?: number };
 
 const idOf = (reference: unknown): string => {
   const { 'Fn::GetAtt': attribute, Ref } = reference as { 'Fn::GetAtt'?: [string, string]; Ref?: string };
   return attribute?.[0] ?? Ref ?? String(reference);
 };
 
-const rulesOf = (template: Template): Rule[] => [
-  ...ofType(template, 'AWS::EC2::SecurityGroup').flatMap(([id, { Properties }]) =>
-    (Properties.SecurityGroupEgress ?? [])
-      .filter((rule: { IpProtocol: string }) => rule.IpProtocol === 'tcp')
-      .map(
-        (rule: { FromPort: number; ToPort: number }): Rule => ({
-          from: id,
-          to: 'world',
-          ports: portsOf(rule),
-          side: 'out',
-        }),
-      ),
-  ),
-  ...ofType(template, 'AWS::EC2::SecurityGroupEgress').map(
-    ([, { Properties }]): Rule => ({
-      from: idOf(Properties.GroupId),
-      to: Properties.CidrIp ? 'world' : idOf(Properties.DestinationSecurityGroupId),
-      ports: portsOf(Properties),
-      side: 'out',
-    }),
-  ),
-  ...ofType(template, 'AWS::EC2::SecurityGroupIngress').map(
-    ([, { Properties }]): Rule => ({
-      from: Properties.CidrIp ? 'world' : idOf(Properties.SourceSecurityGroupId),
-      to: idOf(Properties.GroupId),
-      ports: portsOf(Properties),
-      side: 'in',
-    }),
-  ),
-];
+/** TCP by its ports alone, anything else by its name too; `-1` is every protocol and port. */
+const overOf = ({ IpProtocol, FromPort, ToPort }: Ends) => {
+  const ports = FromPort === ToPort ? `${FromPort}` : `${FromPort}-${ToPort}`;
+  return IpProtocol === 'tcp' ? ports : `${IpProtocol} ${ports}`;
+};
+const addressOf = ({ CidrIp, CidrIpv6 }: Ends, group: unknown) => {
+  const address = CidrIp ?? CidrIpv6;
+  if (address === undefined) return idOf(group);
+  return ['0.0.0.0/0', '::/0'].includes(address) ? 'world' : address;
+};
+
+const outOf = (id: string, rule: Ends & { DestinationSecurityGroupId?: unknown }): Rule => ({
+  from: id,
+  to: addressOf(rule, rule.DestinationSecurityGroupId),
+  over: overOf(rule),
+  side: 'out',
+});
+const intoOf = (id: string, rule: Ends & { SourceSecurityGroupId?: unknown }): Rule => ({
+  from: addressOf(rule, rule.SourceSecurityGroupId),
+  to: id,
+  over: overOf(rule),
+  side: 'in',
+});
+
+/** A rule of a group that calls nobody, as AWS documents it: no such packet exists, to an address that none has. */
+const isNowhere = ({ to, over }: Rule) => to === '255.255.255.255/32' && over === 'icmp 252-86';
+
+const rulesOf = (template: Template): Rule[] =>
+  [
+    ...ofType(template, 'AWS::EC2::SecurityGroup').flatMap(([id, { Properties }]) => [
+      ...(Properties.SecurityGroupEgress ?? []).map((rule: Ends) => outOf(id, rule)),
+      ...(Properties.SecurityGroupIngress ?? []).map((rule: Ends) => intoOf(id, rule)),
+    ]),
+    ...ofType(template, 'AWS::EC2::SecurityGroupEgress').map(([, { Properties }]) =>
+      outOf(idOf(Properties.GroupId), Properties),
+    ),
+    ...ofType(template, 'AWS::EC2::SecurityGroupIngress').map(([, { Properties }]) =>
+      intoOf(idOf(Properties.GroupId), Properties),
+    ),
+  ].filter((rule) => !isNowhere(rule));
 
 const pathsOf = (template: Template): string[] => {
   const rules = rulesOf(template);
-  const agreed = rules.filter(({ from, to, ports, side }) => {
-    if (from === 'world' || to === 'world') return true;
+  const groups = new Set(ofType(template, 'AWS::EC2::SecurityGroup').map(([id]) => id));
+  const agreed = rules.filter(({ from, to, over, side }) => {
+    if (!groups.has(from) || !groups.has(to)) return true;
     const other = side === 'out' ? 'in' : 'out';
-    return rules.some(
-      (one) => one.from === from && one.to === to && one.ports === ports && one.side === other,
-    );
+    return rules.some((one) => one.from === from && one.to === to && one.over === over && one.side === other);
   });
-  return [...new Set(agreed.map(({ from, to, ports }) => `${from} → ${to}:${ports}`))].sort();
+  return [...new Set(agreed.map(({ from, to, over }) => `${from} → ${to}:${over}`))].sort();
 };
 
-/** Where a subnet's packets for the world go. */
-const wayOut = (template: Template, subnet: string): string => {
-  const association = ofType(template, 'AWS::EC2::SubnetRouteTableAssociation').find(
-    ([, { Properties }]) => idOf(Properties.SubnetId) === subnet,
-  );
-  const table = idOf(association?.[1].Properties.RouteTableId);
-  const route = ofType(template, 'AWS::EC2::Route').find(
-    ([, { Properties }]) => idOf(Properties.RouteTableId) === table,
-  );
-  return idOf(route?.[1].Properties.NatGatewayId ?? route?.[1].Properties.GatewayId);
+/** Where a subnet's packets go that leave the network: every route of its table. */
+const waysOut = (template: Template, subnet: string): string[] => {
+  const tables = ofType(template, 'AWS::EC2::SubnetRouteTableAssociation')
+    .filter(([, { Properties }]) => idOf(Properties.SubnetId) === subnet)
+    .map(([, { Properties }]) => idOf(Properties.RouteTableId));
+  return ofType(template, 'AWS::EC2::Route')
+    .filter(([, { Properties }]) => tables.includes(idOf(Properties.RouteTableId)))
+    .map(([, { Properties }]) => {
+      const { RouteTableId: _, DestinationCidrBlock, ...target } = Properties;
+      return `${DestinationCidrBlock} by ${Object.values(target).map(idOf)}`;
+    });
 };
 
 const functionsOf = (template: Template) => ofType(template, 'AWS::Lambda::Function');
 const placed = (template: Template) =>
   functionsOf(template).filter(([, { Properties }]) => Properties.VpcConfig);
 
-describe.each(stages)('the network of %s', (stage) => {
+const ofCache = 'FunctionsSecurityGroup → CacheSecurityGroup:6379-6380';
+const ofKeyspaces = 'FunctionsSecurityGroup → KeyspacesSecurityGroup:9142';
+
+describe.each([...stages, 'restored'] as const)('the network of %s', (stage) => {
   const template = templateOf(stage);
 
   test('functions reach the cache, Keyspaces and HTTPS; nobody reaches them, and nothing else is open', () => {
-    expect(pathsOf(template)).toEqual([
-      'FunctionsSecurityGroup → CacheSecurityGroup:6379-6380',
-      'FunctionsSecurityGroup → KeyspacesSecurityGroup:9142',
-      'FunctionsSecurityGroup → world:443',
-    ]);
+    expect(pathsOf(template)).toEqual([ofCache, ofKeyspaces, 'FunctionsSecurityGroup → world:443']);
   });
 
   test('groups that call nobody say so, or CloudFormation would open them', () => {
@@ -107,10 +122,10 @@ describe.each(stages)('the network of %s', (stage) => {
 
   test('a post leaves by NAT, which leaves by the internet gateway', () => {
     const nats = { A: 'NatA', B: stage === 'prod' ? 'NatB' : 'NatA' };
-    expect(wayOut(template, 'PrivateSubnetA')).toBe(nats.A);
-    expect(wayOut(template, 'PrivateSubnetB')).toBe(nats.B);
+    expect(waysOut(template, 'PrivateSubnetA')).toEqual([`0.0.0.0/0 by ${nats.A}`]);
+    expect(waysOut(template, 'PrivateSubnetB')).toEqual([`0.0.0.0/0 by ${nats.B}`]);
     for (const [, { Properties }] of ofType(template, 'AWS::EC2::NatGateway')) {
-      expect(wayOut(template, idOf(Properties.SubnetId))).toBe('InternetGateway');
+      expect(waysOut(template, idOf(Properties.SubnetId))).toEqual(['0.0.0.0/0 by InternetGateway']);
     }
   });
 
@@ -123,6 +138,21 @@ describe.each(stages)('the network of %s', (stage) => {
     expect(endpoints[0].PrivateDnsEnabled).toBe(true);
   });
 
+  test('through the door to Keyspaces this account reads and writes its keyspace, and nobody anything else', () => {
+    const [[, endpoint]] = ofType(template, 'AWS::EC2::VPCEndpoint') as [[string, Resource]];
+    const keyspaces = `arn:\${AWS::Partition}:cassandra:\${AWS::Region}:\${AWS::AccountId}:/keyspace`;
+    const ours = stage === 'restored' ? 'parley_restored_2' : `parley_${stage}`;
+    expect(endpoint.Properties.PolicyDocument.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: ['cassandra:Select', 'cassandra:Modify'],
+        Resource: [{ 'Fn::Sub': `${keyspaces}/${ours}/*` }, { 'Fn::Sub': `${keyspaces}/system*` }],
+        Condition: { StringEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ]);
+  });
+
   test('nothing that is made has an address of the internet but NAT', () => {
     const open = ofType(template, 'AWS::EC2::Subnet').filter(
       ([, { Properties }]) => Properties.MapPublicIpOnLaunch,
@@ -132,35 +162,75 @@ describe.each(stages)('the network of %s', (stage) => {
   });
 });
 
-describe('a network that is given', () => {
-  const template = templateOf('theirs');
+describe.each(['theirs', 'inside'] as const)('a network that is given, to %s', (stage) => {
+  const template = templateOf(stage);
 
-  test('gets the group of the functions, and is otherwise left alone', () => {
+  test('gets groups and their rules, and is otherwise left alone', () => {
     const made = Object.values(template.Resources).filter(({ Type }) => Type.startsWith('AWS::EC2::'));
-    expect([...new Set(made.map(({ Type }) => Type))].sort()).toEqual([
-      'AWS::EC2::SecurityGroup',
-      'AWS::EC2::SecurityGroupEgress',
-    ]);
-    expect(template.Resources.FunctionsSecurityGroup?.Properties.VpcId).toBe('vpc-0123456789abcdef0');
+    const others = made.filter(({ Type }) => !/::SecurityGroup(Egress|Ingress)?$/.test(Type));
+    expect(others).toEqual([]);
+    for (const [, { Properties }] of ofType(template, 'AWS::EC2::SecurityGroup'))
+      expect(Properties.VpcId).toBe(givenParts.PARLEY_VPC);
     for (const [, { Properties }] of placed(template)) {
-      expect(Properties.VpcConfig.SubnetIds).toEqual([
-        'subnet-0123456789abcdef0',
-        'subnet-0123456789abcdef1',
-      ]);
+      expect(Properties.VpcConfig.SubnetIds).toEqual(givenParts.PARLEY_SUBNETS.split(','));
+      expect(Properties.VpcConfig.SecurityGroupIds.map(idOf)).toEqual(['FunctionsSecurityGroup']);
     }
   });
 
-  test('lets functions out to the stores by their ports', () => {
-    expect(pathsOf(template)).toEqual([
-      'FunctionsSecurityGroup → world:443',
-      'FunctionsSecurityGroup → world:6380',
-      'FunctionsSecurityGroup → world:9043',
-    ]);
+  test('takes in what is made of the stores', () => {
+    for (const [, { Properties }] of ofType(template, 'AWS::ElastiCache::ServerlessCache'))
+      expect(Properties.SubnetIds).toEqual(givenParts.PARLEY_SUBNETS.split(','));
   });
+});
 
-  test('nothing that was given is made', () => {
-    const types = Object.values(template.Resources).map(({ Type }) => Type);
-    const stores = types.filter((type) => /^AWS::(ElastiCache|Cassandra|SecretsManager)::/.test(type));
-    expect(stores).toEqual([]);
+test('where there is no network, nothing of one is made, and functions are in none', () => {
+  const template = templateOf('outside');
+  expect(Object.values(template.Resources).filter(({ Type }) => Type.startsWith('AWS::EC2::'))).toEqual([]);
+  expect(placed(template)).toEqual([]);
+});
+
+describe('functions are let out to what is given, by its port, and to what is made', () => {
+  const world = (port: number) => `FunctionsSecurityGroup → world:${port}`;
+  const paths: Record<(typeof givenStages)[number], string[]> = {
+    theirs: [world(443), world(6380), world(9043)],
+    inside: [ofCache, world(443), world(9142)],
+    outside: [],
+    onredis: [ofKeyspaces, world(443), world(6380)],
+    oncassandra: [ofCache, world(443), world(9043)],
+    restored: [ofCache, ofKeyspaces, world(443)],
+  };
+  test.each(givenStages)('of %s', (stage) => {
+    expect(pathsOf(templateOf(stage))).toEqual(paths[stage]);
+  });
+});
+
+describe('nothing that is given is made', () => {
+  const kinds = [
+    'ElastiCache::ServerlessCache',
+    'Cassandra::Keyspace',
+    'Cassandra::Table',
+    'EC2::VPCEndpoint',
+  ];
+  const made: Record<(typeof givenStages)[number], string[]> = {
+    theirs: [],
+    inside: ['ElastiCache::ServerlessCache', 'Cassandra::Keyspace', 'Cassandra::Table'],
+    outside: ['Cassandra::Keyspace', 'Cassandra::Table'],
+    onredis: ['Cassandra::Keyspace', 'Cassandra::Table', 'EC2::VPCEndpoint'],
+    oncassandra: ['ElastiCache::ServerlessCache'],
+    restored: ['ElastiCache::ServerlessCache', 'EC2::VPCEndpoint'],
+  };
+  test.each(givenStages)('for %s', (stage) => {
+    const template = templateOf(stage);
+    expect(kinds.filter((kind) => ofType(template, `AWS::${kind}`).length > 0)).toEqual(made[stage]);
+    const secrets = ofType(template, 'AWS::SecretsManager::Secret').map(([id]) => id);
+    const isMade = {
+      Keys: stage !== 'theirs',
+      CachePassword: made[stage].includes('ElastiCache::ServerlessCache'),
+    };
+    expect(secrets.sort()).toEqual(
+      Object.entries(isMade)
+        .flatMap(([id, is]) => (is ? [id] : []))
+        .sort(),
+    );
   });
 });

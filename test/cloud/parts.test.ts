@@ -42,6 +42,10 @@ describe('what the stack makes', () => {
     ['PARLEY_VPC needs PARLEY_SUBNETS', { PARLEY_VPC: 'vpc-1' }],
     ['PARLEY_PAGE_DOMAIN needs PARLEY_PAGE_CERTIFICATE', { PARLEY_PAGE_DOMAIN: 'chat.example' }],
     ['PARLEY_CASSANDRA_SECRET needs PARLEY_CASSANDRA_USER', { PARLEY_CASSANDRA_SECRET: 'theirs' }],
+    [
+      'PARLEY_LOGS_DESTINATION needs PARLEY_LOGS_ROLE',
+      { PARLEY_LOGS_DESTINATION: 'arn:aws:firehose:eu-central-1:123456789012:deliverystream/logs' },
+    ],
   ])('is refused where it could not work: %s', (said, environment) => {
     expect(() => partsOf(environment as Record<string, string>)).toThrow(said);
   });

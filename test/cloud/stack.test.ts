@@ -1,8 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { redisAccess } from '../../scripts/cloud/access.ts';
-import { everyStage, ofType, stages, templateFile, templateOf } from '../support/cloud/stages.ts';
+import {
+  everyStage,
+  given,
+  guards,
+  ofType,
+  type Stage,
+  stages,
+  type Template,
+  templateFile,
+  templateOf,
+} from '../support/cloud/stages.ts';
 
 const only = <T>(found: [string, T][]): T => {
   expect(found.length).toBe(1);
@@ -169,6 +178,46 @@ describe.each(stages)('%s, where it makes its stores', (stage) => {
   });
 });
 
+test('what is halted runs nothing but `deliver`, on a cache of another name', () => {
+  const [halted, usual] = (['restored', 'prod'] as const).map((stage) => templateOf(stage));
+  const running = ofType(halted as Template, 'AWS::Lambda::Function').filter(
+    ([, { Properties }]) => Properties.ReservedConcurrentExecutions !== 0,
+  );
+  expect(running.map(([id]) => id)).toEqual(['DeliverLambdaFunction']);
+  expect(ofType(usual as Template, 'AWS::Lambda::Function').length).toBeGreaterThan(running.length);
+  const [{ ServerlessCacheName: other }, { ServerlessCacheName: one }] = [halted, usual].map(
+    (template) => template?.Resources.Cache?.Properties,
+  );
+  expect([other, one]).toEqual(['parley-restored-2', 'parley-prod-1']);
+});
+
+describe('logs that are shipped', () => {
+  const filtersOf = (stage: Stage) => ofType(templateOf(stage), 'AWS::Logs::SubscriptionFilter');
+
+  test('are those of each function, all lines of them, and go where it is said', () => {
+    const { PARLEY_LOGS_DESTINATION, PARLEY_LOGS_ROLE } = given.inside.environment;
+    const functions = ofType(templateOf('inside'), 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => `/aws/lambda/${Properties.FunctionName}`,
+    );
+    const shipped = filtersOf('inside').map(([, { Properties }]) => {
+      expect(Properties).toMatchObject({
+        DestinationArn: PARLEY_LOGS_DESTINATION,
+        RoleArn: PARLEY_LOGS_ROLE,
+        FilterPattern: '',
+      });
+      return templateOf('inside').Resources[Properties.LogGroupName.Ref]?.Properties.LogGroupName;
+    });
+    expect(shipped.sort()).toEqual(functions.sort());
+  });
+
+  test.each(everyStage.filter((stage) => stage !== 'inside'))(
+    'are nobody’s in %s, which names none',
+    (stage) => {
+      expect(filtersOf(stage)).toEqual([]);
+    },
+  );
+});
+
 test('stages differ in size', () => {
   const sizes = stages.map((stage) => {
     const { Resources } = templateOf(stage);
@@ -182,10 +231,6 @@ test('stages differ in size', () => {
 });
 
 test('every alarm that takes a deployment back exists', () => {
-  const plugin = readFileSync(join(import.meta.dirname, '../../scripts/cloud/plugin.cjs'), 'utf8');
-  const guards = [...(plugin.match(/const guards = \[(.*)\]/)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
-    ([, id = '']) => id,
-  );
   expect(guards.length).toBeGreaterThan(0);
   for (const stage of everyStage) {
     const alarms = new Set(ofType(templateOf(stage), 'AWS::CloudWatch::Alarm').map(([id]) => id));

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { filesIn, root, textOf } from '../drift/sources.ts';
 
@@ -45,6 +48,33 @@ describe.each(workflows)('%s', (file, workflow) => {
 
   test('puts nothing that others may write into a shell', () => {
     for (const { run = '' } of steps) expect(run).not.toContain('${{');
+  });
+});
+
+describe('a deploy of a stage whose Cassandra is given', () => {
+  const steps = workflows.find(([file]) => file.endsWith('deploy.yml'))?.[1].jobs.deploy?.steps ?? [];
+  const at = steps.findIndex(({ run = '' }) => run.includes('scripts/migrate.ts'));
+  const home = mkdtempSync(join(tmpdir(), 'parley-workflow-'));
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  writeFileSync(join(home, 'node'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+
+  test.each([
+    [
+      'given',
+      'PARLEY_ORIGINS=https://a.example\nPARLEY_CASSANDRA_CONTACT_POINTS=cassandra.example\n',
+      'migrates',
+    ],
+    ['not named', 'PARLEY_ORIGINS=https://a.example\n', 'does not'],
+    ['empty', 'PARLEY_CASSANDRA_CONTACT_POINTS=\n', 'does not'],
+  ])('migrates it first: %s', (_what, settings, does) => {
+    writeFileSync(join(home, '.env.prod'), settings);
+    const said = execFileSync('bash', ['-e', '-c', steps[at]?.run ?? 'exit 1'], {
+      cwd: home,
+      env: { PATH: `${home}:${process.env.PATH}`, STAGE: 'prod' },
+      encoding: 'utf8',
+    });
+    expect(said).toBe(does === 'migrates' ? '--env-file=.env.prod scripts/migrate.ts\n' : '');
+    expect(at).toBeLessThan(steps.findIndex(({ run = '' }) => run.includes('serverless deploy')));
   });
 });
 

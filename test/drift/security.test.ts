@@ -34,6 +34,8 @@ describe('SECURITY', () => {
       'Prototype pollution',
       'Log injection, and leaks into logs',
       'Server-side requests',
+      'A function that somebody has taken over',
+      'Ears between the parts',
       'Dependencies',
     ]);
     expect(threats.filter((section) => !/`test\/[^`]+`: "/.test(section)).map(headingOf)).toEqual([]);

@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { noFaults, type Rates } from './faults.ts';
+import { noFaults } from './faults.ts';
 import { mutations } from './mutations.ts';
-import { simulate } from './run.ts';
-import type { Loss, Setting } from './world.ts';
-
-const rates: Rates = { crash: 0.01, lost: 0.02, mute: 0.03, late: 0.02, twice: 0.02, slow: 0.02 };
-const losses: Loss[] = ['none', 'wipe', 'rollback', 'down'];
-
-const settingOf = (seed: number): Setting => ({ rates, loss: losses[seed % losses.length] ?? 'none' });
+import { firstWrong, settingOf } from './seeds.ts';
 
 /** `SEED=1234 npm test -- --plain test/simulation` replays one seed alone; `SEEDS=20000` looks at more of them. */
 const { SEED: only, SEEDS: count = 600 } = process.env;
@@ -19,18 +13,9 @@ const whole = only === undefined ? test : test.skip;
 /** Seeds that a control looks at, at the least. */
 const fewest = 25;
 
-/** The first seed at which something is wrong, and what. */
-const firstWrong = async (setting: (seed: number) => Setting, among = seeds) => {
-  for (const seed of among) {
-    const wrong = await simulate(seed, setting(seed));
-    if (wrong.length > 0) return { seed, wrong };
-  }
-  return undefined;
-};
-
 describe('sending, while everything goes wrong', () => {
   test(`I1–I5, I8 and I9 hold over ${seeds.length} seeds`, async () => {
-    const found = await firstWrong(settingOf);
+    const found = await firstWrong(settingOf, seeds);
     if (found) throw new Error(`seed ${found.seed} (replay: SEED=${found.seed}):\n${found.wrong.join('\n')}`);
   }, 600_000);
 

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { cassandraMembers } from '../../lib/members/cassandra.ts';
+import { bucketOf } from '../../lib/messages/buckets.ts';
 import type { Session } from '../../schema/http/users.ts';
 import { migrate } from '../../scripts/migrate.ts';
 import { type CassandraServer, findJava, startCassandra } from '../../scripts/parts/cassandra.ts';
 import type { RedisServer } from '../../scripts/parts/redis.ts';
-import type { Client, Frame } from '../support/client.ts';
 import { aKey } from '../support/ids.ts';
 import { realCassandra, startOwnRedis, urlOf } from '../support/real.ts';
 import { type Strict, startStrict } from '../support/strict.ts';
+import { expectAllIn, expectWhole, readLog, say, talkerOf } from '../support/talkers.ts';
 
 jest.setTimeout(240_000);
 
@@ -48,42 +49,10 @@ afterAll(async () => {
   await Promise.all([redis.stop(), cassandra.stop()]);
 });
 
-type Sent = { key: string; text: string; seq: number };
-type Talker = { session: Session; client: Client; sent: Sent[]; refusals: Frame[] };
-
-const pathOf = (conversation: string, query = '') => `/v1/conversations/${conversation}/messages${query}`;
-
-const readLog = async (session: Session, conversation: string): Promise<Frame[]> => {
-  const entries: Frame[] = [];
-  let query = '?limit=100';
-  for (;;) {
-    const { status, body } = await local.http('GET', pathOf(conversation, query), { token: session.token });
-    if (status !== 200) throw new Error(`unable to read: ${JSON.stringify(body)}`);
-    entries.push(...body.items);
-    if (!body.next) return entries.reverse();
-    query = `?limit=100&cursor=${body.next}`;
-  }
-};
-
-/** Says one thing until it is acknowledged, with one key, as the SDK does. */
-const say = async (talker: Talker, conversation: string, text: string, onAck: () => void) => {
-  const frame = {
-    action: 'sendMessage',
-    conversation,
-    text,
-    key: aKey(),
-    after: talker.sent.at(-1)?.seq ?? 1,
-  };
-  for (;;) {
-    const answer = await talker.client.ask(frame);
-    if (answer.type === 'ack') {
-      talker.sent.push({ key: frame.key, text, seq: answer.seq });
-      onAck();
-      return;
-    }
-    talker.refusals.push(answer);
-    if (!answer.retryable) throw new Error(`refused for good: ${JSON.stringify(answer)}`);
-  }
+const flush = async () => {
+  const client = new Redis(redis.port);
+  await client.flushall();
+  client.disconnect();
 };
 
 describe('while stores are lost under traffic', () => {
@@ -98,21 +67,9 @@ describe('while stores are lost under traffic', () => {
       body: { kind: 'group', title: 'through thick and thin', members: others.map(({ user }) => user.id) },
     });
     const conversation = created.body.id;
-    const all: Talker[] = await Promise.all(
-      sessions.map(async (session) => ({
-        session,
-        client: await local.connect(session),
-        sent: [],
-        refusals: [],
-      })),
-    );
+    const all = await Promise.all(sessions.map((session) => talkerOf(local, session)));
 
     // What goes wrong, by how many messages have been acknowledged.
-    const flush = async () => {
-      const client = new Redis(redis.port);
-      await client.flushall();
-      client.disconnect();
-    };
     const killRedis = () => redis.stop('SIGKILL');
     const restartRedis = async () => {
       redis = await startOwnRedis('faults', redis.port);
@@ -145,11 +102,11 @@ describe('while stores are lost under traffic', () => {
     await Promise.all(trouble);
     expect(trouble).toHaveLength(script.length);
 
-    const log = await readLog(creator, conversation);
-    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, i) => i + 1));
+    const log = await readLog(local, creator, conversation);
     const sent = all.flatMap(({ sent: one }) => one);
     expect(sent).toHaveLength(talkers * messagesEach);
-    for (const { key, text, seq } of sent) expect(log[seq - 1]).toMatchObject({ key, text });
+    expectWhole(log);
+    expectAllIn(log, sent);
     expect(log).toHaveLength(sent.length + 1);
     for (const { sent: one } of all)
       expect(one.map(({ seq }) => seq)).toEqual(one.map(({ seq }) => seq).toSorted((a, b) => a - b));
@@ -178,6 +135,28 @@ describe('while stores are lost under traffic', () => {
     const { body } = await local.http('GET', '/v1/conversations', { token: bob.token });
     expect(body.items[0]).toMatchObject({ id: conversation, lastMessage: { text: 'here I am' } });
     await Promise.all([hers.close(), his.close()]);
+  });
+
+  test('a log that was restored goes on from where it was, once Redis knows nothing any more', async () => {
+    const [ann, bob] = [await local.register(), await local.register()];
+    const hers = await talkerOf(local, ann);
+    const { conversation } = await hers.client.ask({ action: 'sendMessage', to: bob.user.id, text: 'kept' });
+    await say(hers, conversation, 'kept too');
+    await say(hers, conversation, 'lost');
+    const lost = hers.sent.pop()?.seq ?? 0;
+    const store = realCassandra(cassandra.port);
+    await store.write(
+      'DELETE FROM messages_by_conversation WHERE conversation_id = ? AND bucket = ? AND seq = ?',
+      [conversation, bucketOf(lost), lost],
+    );
+    await store.close();
+    await flush();
+    await say(hers, conversation, 'after the restore');
+    expect(hers.sent.at(-1)?.seq).toBe(lost);
+    const log = await readLog(local, bob, conversation);
+    expectWhole(log);
+    expectAllIn(log, hers.sent);
+    await hers.client.close();
   });
 });
 
@@ -233,7 +212,7 @@ describe('a function that dies when it has claimed a change of members', () => {
     const made = isJoining ? 'member.joined' : 'member.left';
     const told = await theirs.next(({ type }) => type === made);
     expect(told).toMatchObject({ conversation: id, user, key, from: ann.user.id });
-    const log = await readLog(bob, id);
+    const log = await readLog(local, bob, id);
     expect(log.filter(({ type }) => type === made)).toHaveLength(1);
     expect(theirs.frames.some(({ text }) => text === 'between us')).toBe(false);
     if (isJoining) {

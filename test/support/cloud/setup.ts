@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fetchPython } from '../../../scripts/parts/python.ts';
 import { findActionlint } from './actionlint.ts';
 import { checkoutIn } from './checkout.ts';
-import { everyStage, givenParts } from './stages.ts';
+import { everyStage, packagedBy } from './stages.ts';
 
 /** Before the tests of the cloud: their Python tools, and a package of every stage, two at a time. */
 const say = (line: string) => console.error(line);
@@ -12,7 +12,8 @@ const packageAll = async (directory: string) => {
   const lane = async () => {
     for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
       const checkout = checkoutIn(join(directory, 'stages', stage), join(directory, 'dist'));
-      await checkout.serverless(['package', '--stage', stage], stage === 'theirs' ? givenParts : {});
+      const { args, environment } = packagedBy(stage);
+      await checkout.serverless(args, environment);
     }
   };
   await Promise.all([lane(), lane()]);
@@ -20,8 +21,7 @@ const packageAll = async (directory: string) => {
 
 export default async (): Promise<void> => {
   const python = await fetchPython(say);
-  if (python === undefined)
-    say('Python 3.10 to 3.13 is missing: what needs cfn-lint, checkov or moto is skipped');
+  if (python === undefined) say('without it, what needs cfn-lint, checkov or moto is skipped');
   else process.env.TEST_PYTHON = python;
   const actionlint = await findActionlint(say);
   if (actionlint === undefined)

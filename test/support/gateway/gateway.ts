@@ -25,7 +25,8 @@ import type { Interference, Post } from './socket/connections-api.ts';
  * serverless.yml passes on reaches a function. Bundles come from `TEST_DIRECTORY/dist`. An instance is frozen from
  * its answer to its next event, always: `freeze` only waits until all are, and says what happened meanwhile. The
  * first event of an instance is a cold start of some 100 ms, and `limits.instances` of a function run at a time.
- * Messages of one connection run in parallel: a client that wants an order must wait for answers.
+ * Messages of one connection run in parallel: a client that wants an order must wait for answers. What a function asked
+ * of Cassandra beyond its role, `stop` throws.
  */
 export type Gateway = {
   /** With the stage in the path. */
@@ -79,6 +80,8 @@ export type Options = {
   limits?: Partial<Limits>;
   /** One instance for all functions, one event at a time: for the bundles of `--store=memory`. */
   together?: boolean;
+  /** Looks now and then at what the heaps of instances hold: `instances()` tells. */
+  looks?: boolean;
 };
 
 const keys = { accessKeyId: 'ASIALOCAL', secretAccessKey: 'a local secret', sessionToken: 'a local session' };
@@ -88,10 +91,12 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
   const limits = { ...quotas, ...options.limits };
   const dist = options.dist ?? join(process.env.TEST_DIRECTORY ?? '', 'dist');
   const shell = { ...process.env, PARLEY_DIST: dist, PARLEY_LOCAL: 'true', ...options.environment };
-  const { environment: atStores, proxies } = await stand(shell);
   const file = options.serverlessFile ?? join(root, 'serverless.yml');
+  const unknown = { PARLEY_GATEWAY_ENDPOINT: 'not yet known', PARLEY_QUEUE_URL: 'not yet known' };
+  const names = [...readDeployment(file, { ...shell, ...unknown }).functions.keys()];
+  const { environment: atStores, environmentOf, proxies, denied } = await stand(shell, names);
   const read = (more: Record<string, string>) => readDeployment(file, { ...shell, ...atStores, ...more });
-  const unplaced = read({ PARLEY_GATEWAY_ENDPOINT: 'not yet known', PARLEY_QUEUE_URL: 'not yet known' });
+  const unplaced = read(unknown);
   const sockets = await startSocketApi(unplaced, limits, keys);
   const endpoint = `${sockets.api.domainName}/${sockets.api.stage}`;
   const queue = unplaced.queue && (await startQueue(unplaced.queue, unplaced.region, limits, keys));
@@ -112,7 +117,9 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
       AWS_SESSION_TOKEN: keys.sessionToken,
       TZ: ':UTC',
     },
+    environmentOf,
     together: options.together ?? false,
+    looks: options.looks ?? false,
     onLine: log.write,
   });
   sockets.serve(functions);
@@ -148,6 +155,8 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
       await Promise.all([sockets.stop(), http.stop(), queue?.stop()]);
       await functions.stop();
       await Promise.all(proxies.map((proxy) => proxy.stop()));
+      // IAM would have refused it.
+      if (denied().length > 0) throw new Error(`roles do not let functions do what they did: ${denied()}`);
     },
   };
 };

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A certificate that signs itself, for one host name. */
-export const certificateFor = (host: string): { cert: string; key: string } => {
+/** A certificate that signs itself, for a host name, and for an address where one is given. */
+export const certificateFor = (host: string, address?: string): { cert: string; key: string } => {
   const directory = mkdtempSync(join(tmpdir(), 'parley-certificate-'));
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   try {
@@ -20,7 +20,7 @@ export const certificateFor = (host: string): { cert: string; key: string } => {
           '-subj',
           '/CN=a test',
           '-addext',
-          `subjectAltName=DNS:${host}`,
+          `subjectAltName=DNS:${host}${address === undefined ? '' : `,IP:${address}`}`,
         ],
         ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-keyout', key, '-out', cert],
       ],

@@ -8,6 +8,8 @@ export type InstanceState = {
   function: string;
   id: number;
   invocations: number;
+  /** What it held when it was last looked at; 0 where nobody looks (`looks`). */
+  heapBytes: number;
   state: 'running' | 'frozen';
 };
 
@@ -31,11 +33,15 @@ export const startFunctions = (options: {
   deployment: Deployment;
   limits: Limits;
   environment: Record<string, string>;
+  /** What is otherwise for one function. */
+  environmentOf: (name: string) => Record<string, string>;
   /** One instance for all functions: what they keep in globals (the memory build does) is then shared. */
   together: boolean;
+  /** Whether the heaps of instances are looked at, now and then. */
+  looks: boolean;
   onLine: (line: string) => void;
 }): Functions => {
-  const { deployment, limits, together, onLine } = options;
+  const { deployment, limits, together, looks, onLine } = options;
   const pools = new Map<string, Pool>();
   const asked = new Map<string, number>();
   let running = 0;
@@ -45,9 +51,10 @@ export const startFunctions = (options: {
   const nameOf = (name: string) => `${deployment.name}-${deployment.stage}-${name}`;
   const poolOf = (name: string): Pool => {
     const key = together ? 'all' : name;
-    const environment = { ...options.environment, AWS_LAMBDA_FUNCTION_NAME: nameOf(name) };
+    const own = { ...options.environmentOf(name), AWS_LAMBDA_FUNCTION_NAME: nameOf(name) };
+    const environment = { ...options.environment, ...own };
     const create = () =>
-      createPool(together ? 1 : limits.instances, () => startInstance(environment, onLine));
+      createPool(together ? 1 : limits.instances, () => startInstance(environment, onLine, looks));
     const pool = pools.get(key) ?? create();
     pools.set(key, pool);
     return pool;
@@ -117,6 +124,7 @@ export const startFunctions = (options: {
           function: name,
           id: one.id,
           invocations: one.invocations,
+          heapBytes: one.heapBytes,
           state: pool.isIdle(one) ? ('frozen' as const) : ('running' as const),
         })),
       ),

@@ -11,7 +11,10 @@ export type ToThread = {
   aheadMs: number;
 };
 export type Failure = { errorType: string; errorMessage: string; stack: string[] };
-export type FromThread = { line: string } | { id: number; result: string } | { id: number; failed: Failure };
+export type FromThread =
+  | { line: string }
+  | { id: number; result: string; heapBytes?: number }
+  | { id: number; failed: Failure };
 
 /** What Lambda answers for a handler that threw, timed out or died. */
 export class FunctionError extends Error {
@@ -27,6 +30,8 @@ export type Instance = {
   id: number;
   /** How many events it has taken. The first was its cold start. */
   invocations: number;
+  /** What its heap held when it was last looked at, by those that look. */
+  heapBytes: number;
   isOver: boolean;
   run(invocation: Omit<ToThread, 'id'>): Promise<unknown>;
   /** Ends it at once; what runs in it fails with the reason. */
@@ -38,18 +43,18 @@ let started = 0;
 export const startInstance = (
   environment: Record<string, string>,
   onLine: (line: string) => void,
+  looks: boolean,
 ): Instance => {
   const signal = new Int32Array(new SharedArrayBuffer(4));
   const { port1: port, port2 } = new MessageChannel();
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
-    workerData: { port: port2, signal },
+    workerData: { port: port2, signal, looks },
     transferList: [port2],
     env: environment,
     execArgv: [],
   });
   let running: PromiseWithResolvers<unknown> | undefined;
   let ending = '';
-
   const finish = (failure: Failure) => {
     instance.isOver = true;
     onLine(JSON.stringify(failure));
@@ -58,8 +63,10 @@ export const startInstance = (
   };
   port.on('message', (message: FromThread) => {
     if ('line' in message) onLine(message.line);
-    else if ('result' in message) running?.resolve(JSON.parse(message.result));
-    else {
+    else if ('result' in message) {
+      instance.heapBytes = message.heapBytes ?? instance.heapBytes;
+      running?.resolve(JSON.parse(message.result));
+    } else {
       onLine(JSON.stringify(message.failed));
       running?.reject(new FunctionError(message.failed));
     }
@@ -79,6 +86,7 @@ export const startInstance = (
   const instance: Instance = {
     id: ++started,
     invocations: 0,
+    heapBytes: 0,
     isOver: false,
     run: async (invocation) => {
       running = Promise.withResolvers();

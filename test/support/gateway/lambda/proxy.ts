@@ -14,7 +14,11 @@ export type StoreProxy = {
   stop(): Promise<void>;
 };
 
-export const startProxy = async (target: { host: string; port: number }): Promise<StoreProxy> => {
+/** `watch` is begun for each connection, and given what its client sends. */
+export const startProxy = async (
+  target: { host: string; port: number },
+  watch?: () => (chunk: Buffer) => void,
+): Promise<StoreProxy> => {
   const pairs = new Set<[Socket, Socket]>();
   let awaited: { bytes: string; gone: () => void } | undefined;
   const server = createServer({ noDelay: true }, (client) => {
@@ -22,6 +26,7 @@ export const startProxy = async (target: { host: string; port: number }): Promis
     const pair: [Socket, Socket] = [client, store];
     pairs.add(pair);
     client.pipe(store).pipe(client);
+    if (watch) client.on('data', watch());
     // After the pipe's own listener: what is looked at has been written.
     client.on('data', (chunk: Buffer) => {
       if (!awaited || !chunk.includes(awaited.bytes)) return;

@@ -1,6 +1,8 @@
 import { Console } from 'node:console';
 import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { FromThread, ToThread } from './instance.ts';
 
@@ -10,8 +12,16 @@ import type { FromThread, ToThread } from './instance.ts';
  * invocations it is frozen: `Atomics.wait` stops its whole event loop, so no timer fires and no socket is read, and
  * on thawing the handler runs before any of what it missed (platform.md 4.2). What nobody awaited goes on then.
  */
-const { port, signal } = workerData as { port: MessagePort; signal: Int32Array };
+const { port, signal, looks } = workerData as { port: MessagePort; signal: Int32Array; looks: boolean };
 const say = (message: FromThread) => port.postMessage(message);
+
+/** What is held once nothing is left to collect. Collecting takes a while: it is done now and then, where it is asked for. */
+const lookEvery = 32;
+const look = () => {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return { heapBytes: getHeapStatistics().used_heap_size };
+};
 
 /** The clock of a thawed instance is ahead of what it remembers. */
 let aheadMs = 0;
@@ -67,7 +77,7 @@ for (;;) {
   aheadMs = invocation.aheadMs;
   try {
     const result = await handlerOf(invocation)(JSON.parse(event), contextOf(invocation));
-    say({ id, result: JSON.stringify(result) ?? 'null' });
+    say({ id, result: JSON.stringify(result) ?? 'null', ...(looks && id % lookEvery === 0 && look()) });
   } catch (error) {
     const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
     say({ id, failed: { errorType: name, errorMessage: message, stack: stack.split('\n') } });
