@@ -149,7 +149,7 @@ export const mutations: Mutation[] = [
   {
     rule: 'a registration by whatever epoch there is',
     noticed: /I15/,
-    around: { loss: 'wipe' },
+    around: { loss: 'wipe', rates: { ...noFaults, slow: 0.1 } },
     mutateWorld: (app) => ({
       ...app,
       connections: {

@@ -63,6 +63,8 @@ export type Record = {
   presences: Seen[];
   /** When each entry was stored. */
   storedAt: Map<string, number>;
+  /** Entries of which Redis, or somebody, may not have heard: the sweep tells. */
+  untold: Set<string>;
   /** Rooms that were left by everybody. */
   abandoned: Set<ConversationId>;
   /** A client that found its own rules broken. */
@@ -95,6 +97,7 @@ export const createRecord = (): Record => ({
   heard: new Map(),
   presences: [],
   storedAt: new Map(),
+  untold: new Set(),
   abandoned: new Set(),
   faults: [],
 });

@@ -114,6 +114,13 @@ const recording = (plain: App, record: Record, now: () => number): App => {
         return answer;
       },
     },
+    unannounced: {
+      ...plain.unannounced,
+      note: async (note) => {
+        record.untold.add(placeOf(note));
+        return plain.unannounced.note(note);
+      },
+    },
     connections: {
       ...plain.connections,
       register: async (registration, epoch, handshakes) => {

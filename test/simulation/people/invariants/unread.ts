@@ -11,13 +11,9 @@ type Bounds = { least: number; most: number };
 const isUnread = (entry: Entry, user: UserId, above: number) =>
   entry.type === 'message.new' && entry.seq > above && entry.from !== user;
 
-/** Redis is away for so long at most. What is written meanwhile, its memory hears of by the sweep. */
-const awayMs = 15_000;
-
 /** What may have been unread while it was asked: between what was certain when it began and what was there at its end. */
 const boundsOf = (
-  { record, losses }: World,
-  { loss }: Setting,
+  { record }: World,
   logs: Logs,
   conversation: ConversationId,
   { user, begun, at }: Asked,
@@ -31,10 +27,7 @@ const boundsOf = (
   const gone = new Set(record.deleted.filter((one) => one.at <= begun).map(placeOf));
   const mayBe = (entry: Entry) =>
     (record.storedAt.get(placeOf(entry)) ?? 0) <= at && !gone.has(placeOf(entry));
-  const isTold = (entry: Entry) => {
-    const storedAt = record.storedAt.get(placeOf(entry)) ?? 0;
-    return loss !== 'down' || !losses.some((time) => storedAt >= time && storedAt < time + awayMs);
-  };
+  const isTold = (entry: Entry) => !record.untold.has(placeOf(entry));
   const mustBe = (entry: Entry) =>
     acked.has(placeOf(entry)) &&
     isTold(entry) &&
@@ -57,17 +50,17 @@ const isFaithful = (log: Entry[], user: UserId) =>
 const outside = (count: number, { least, most }: Bounds) => count < least || count > most;
 
 /** I11: right after a read. */
-const toldRight = (world: World, setting: Setting, logs: Logs): string[] => {
+const toldRight = (world: World, logs: Logs): string[] => {
   const { record } = world;
   const lists = record.unread.flatMap(({ conversation, count, ...asked }) => {
-    const bounds = boundsOf(world, setting, logs, conversation, asked);
+    const bounds = boundsOf(world, logs, conversation, asked);
     return outside(count, bounds)
       ? [`I11: ${asked.user} was told of ${count} unread, where ${bounds.least} to ${bounds.most} are`]
       : [];
   });
   const totals = record.totals.flatMap(({ count, ...asked }) => {
     const all = [...logs].map(([conversation, log]) => {
-      const { least, most } = boundsOf(world, setting, logs, conversation, asked);
+      const { least, most } = boundsOf(world, logs, conversation, asked);
       return { least: isFaithful(log, asked.user) ? least : 0, most };
     });
     const sum = (of: (bounds: Bounds) => number) => all.reduce((total, bounds) => total + of(bounds), 0);
@@ -83,7 +76,7 @@ const toldRight = (world: World, setting: Setting, logs: Logs): string[] => {
 export const unreadRight = async (world: World, setting: Setting, logs: Logs): Promise<string[]> => {
   if (setting.loss === 'rollback') return [];
   const { app, devices } = world;
-  const wrong = toldRight(world, setting, logs);
+  const wrong = toldRight(world, logs);
   for (const device of devices) {
     const caller = { user: device.user, device: device.id, role: 'user', expiresAt: Number.MAX_SAFE_INTEGER };
     const { items } = (await listConversations(app, caller, { limit: 50 })).reply;
