@@ -33,6 +33,22 @@ export const register: (credentials: Credentials) => Promise<Session> = signInAt
 /** Signs in on a new device. Rejects with `unauthorized` where name or password are wrong. */
 export const signIn: (credentials: Credentials) => Promise<Session> = signInAt('/v1/tokens');
 
+/** A token that is still good, of the built-in issuer. */
+export interface Renewal {
+  /** The HTTP side: `https://…`. */
+  httpUrl: string;
+  token: string;
+  signal?: AbortSignal | undefined;
+  fetch?: typeof fetch;
+}
+
+/**
+ * Another token of the same device, so that its connection goes on. Rejects with `token-expired` or `revoked` where the
+ * token is good no more, and with `forbidden` where it is of another issuer.
+ */
+export const renew = ({ httpUrl, token, signal, fetch: fetcher = fetch }: Renewal): Promise<Session> =>
+  exchange(fetcher, `${httpUrl.replace(/\/$/, '')}/v1/tokens/renew`, 'POST', { token, signal });
+
 /** The caller's devices that are not revoked, newest first. */
 export const devices = async ({ request }: Parley): Promise<Device[]> =>
   (await request<DeviceList>('GET', '/v1/devices')).items;

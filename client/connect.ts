@@ -7,7 +7,7 @@ import { conversationOf } from './conversation/conversation.ts';
 import { type Held, heldOf } from './conversation/held.ts';
 import { marker } from './conversation/marks.ts';
 import { historyOf } from './conversation/past.ts';
-import { ParleyError } from './error.ts';
+import { closed, ParleyError } from './error.ts';
 import { type Request, requests } from './http.ts';
 import { incoming } from './incoming.ts';
 import { keyMaker } from './key.ts';
@@ -64,8 +64,9 @@ export const assemble = (options: ConnectOptions) => {
 
   const tokens = tokensOf(getToken, clock);
   const request = requests(base, fetcher, tokens, clock);
+  const waiting = (most?: number) => ((...asked) => persist(() => request(...asked), most)) as Request;
   /** Waits out what may pass: a limit, a fault, a line that is away for a moment. */
-  const patient = ((...asked) => persist(() => request(...asked))) as Request;
+  const patient = waiting();
   const all = new Map<ConversationId, Held>();
   const first = Promise.withResolvers<void>();
   first.promise.catch(() => {});
@@ -172,12 +173,11 @@ export const assemble = (options: ConnectOptions) => {
   /** What every conversation is made with. */
   const uses = {
     clock,
-    random,
     newKey,
     me: user,
     ask,
-    request,
     patient,
+    endless: waiting(Number.POSITIVE_INFINITY),
     persist,
     outbox,
     marks,
@@ -276,7 +276,7 @@ export const assemble = (options: ConnectOptions) => {
       sync.stop();
       outbox.close();
       for (const one of [marks, ...all.values()]) one.stop();
-      first.reject(new ParleyError('closed', 'it was closed'));
+      first.reject(closed());
     },
   };
   return {

@@ -42,6 +42,9 @@ export class ParleyError extends Error {
   }
 }
 
+/** It was ended on this side. */
+export const closed = (): ParleyError => new ParleyError('closed', 'it was closed');
+
 /** No answer came: it may be tried again. */
 export const unreachable = (message: string, cause?: unknown): ParleyError =>
   new ParleyError('unreachable', message, { retryable: true, cause });

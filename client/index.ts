@@ -5,6 +5,7 @@ export { ParleyError } from './error.ts';
 export type { ConnectionChange, ConnectionState, GetToken, TokenReason } from './types/connection.ts';
 export type {
   Conversation,
+  Following,
   HistoryRange,
   Member,
 } from './types/conversation.ts';

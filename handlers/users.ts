@@ -8,6 +8,7 @@ import { readPresence } from '../lib/actions/presence/read.ts';
 import { findByIds, findByName, readMe } from '../lib/actions/users/find.ts';
 import { issueTicket } from '../lib/actions/users/issue-ticket.ts';
 import { register } from '../lib/actions/users/register.ts';
+import { renew } from '../lib/actions/users/renew.ts';
 import { signIn } from '../lib/actions/users/sign-in.ts';
 import { onHttp, routesOver } from '../lib/edge/on-http.ts';
 import { readBy } from '../lib/edge/read.ts';
@@ -39,6 +40,7 @@ const user = z.object({ user: UserId });
 export const handler = onHttp({
   'POST /v1/register': open({ body: Credentials }, (app, { body }) => register(app, body), 201),
   'POST /v1/tokens': open({ body: Credentials }, (app, { body }) => signIn(app, body), 201),
+  'POST /v1/tokens/renew': signedIn({}, (app, caller) => renew(app, caller), 201),
   'POST /v1/tickets': signedIn({}, (app, caller) => issueTicket(app, caller), 201),
   'GET /v1/me': signedIn({}, (app, caller) => readMe(app, caller)),
   'GET /v1/users': signedIn({ query: UsersQuery }, (app, _caller, { query }) =>

@@ -10,7 +10,7 @@ import { type BuildOptions, build } from 'esbuild';
  * types. What entries share is in modules of its own, so that an error is of the same class whichever entry gave it.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
-export const clientDist = join(root, 'client/dist');
+const clientDist = join(root, 'client/dist');
 
 type Exports = Record<string, { default: string }>;
 const { exports } = JSON.parse(readFileSync(join(root, 'client/package.json'), 'utf8')) as {
@@ -51,9 +51,9 @@ export const typesInto = (outDir: string) => {
   }
 };
 
-export const buildClient = async (outdir: string = clientDist) => {
-  rmSync(outdir, { recursive: true, force: true });
-  await build({
+/** The modules of the package. */
+export const modulesInto = (outdir: string) =>
+  build({
     ...common,
     entryPoints: Object.values(clientEntries),
     outbase: join(root, 'client'),
@@ -61,11 +61,11 @@ export const buildClient = async (outdir: string = clientDist) => {
     splitting: true,
     chunkNames: 'shared/[hash]',
   });
-  typesInto(outdir);
-};
 
 if (import.meta.main) {
-  await buildClient();
+  rmSync(clientDist, { recursive: true, force: true });
+  await modulesInto(clientDist);
+  typesInto(clientDist);
   cpSync(join(root, 'LICENSE'), join(clientDist, 'LICENSE'));
   for (const [name, source] of Object.entries(clientEntries))
     console.log(`${name.padEnd(12)} ${(await compressedSize(source)).toLocaleString('en')} bytes`);

@@ -1,5 +1,5 @@
 import { timer } from '../clock.ts';
-import { ParleyError, unreachable } from '../error.ts';
+import { closed, ParleyError, unreachable } from '../error.ts';
 import type { Request } from '../http.ts';
 import { listeners } from '../live.ts';
 import type { ConnectionChange, ConnectionState } from '../types/connection.ts';
@@ -211,7 +211,7 @@ export const connection = (uses: ConnectionUses) => {
     touch: changes.tell,
     state: () => change.current,
     ask: (async (action, fields) => {
-      if (!link) throw lost();
+      if (!link) throw change.current === 'closed' ? closed() : lost();
       return link.ask(action, fields);
     }) as Ask,
     fail,

@@ -1,4 +1,4 @@
-import { ParleyError, unreachable } from '../error.ts';
+import { closed, ParleyError, unreachable } from '../error.ts';
 import type { GetToken, TokenReason } from '../types/connection.ts';
 import type { Clock } from '../types/environment.ts';
 
@@ -42,7 +42,7 @@ export const tokens = (getToken: GetToken, clock: Clock) => {
 
   return {
     get: async (): Promise<string> => {
-      if (ended.signal.aborted) throw new ParleyError('closed', 'it was closed');
+      if (ended.signal.aborted) throw closed();
       // What is good is used, however long the next one takes.
       if (current === undefined) return renew(refused === undefined ? 'first' : 'refused');
       const endsIn = (expiryOf(current) ?? Number.POSITIVE_INFINITY) - clock.now();

@@ -15,9 +15,10 @@ export type ConversationUses = {
   newKey: () => string;
   me(): UserId;
   ask: Ask;
-  request: Request;
-  /** The same, waiting out what may pass. */
+  /** A request that waits out what may pass. */
   patient: Request;
+  /** The same, until there is an answer. */
+  endless: Request;
   outbox: Outbox;
   marks: Marker;
   persist: Persist;
@@ -25,7 +26,7 @@ export type ConversationUses = {
 
 /** What a caller sees of a conversation. */
 export const conversationOf = (uses: ConversationUses, held: Held): Conversation => {
-  const { clock, newKey, me, ask, request, patient, outbox, marks, persist } = uses;
+  const { clock, newKey, me, ask, patient, endless, outbox, marks, persist } = uses;
   const { id, path, head } = held;
   const typing = typist(clock, ask, id);
   /** Where nothing is held, the key alone: too much may lie above 0 for the server to look through. */
@@ -64,11 +65,11 @@ export const conversationOf = (uses: ConversationUses, held: Held): Conversation
     },
     typing: typing.tell,
 
-    history: (range = {}) => historyOf(request, path, range),
-    subscribe: (listener, options) => follow(request, persist, held, listener, options),
+    history: (range = {}) => historyOf(patient, path, range),
+    subscribe: (listener, options) => follow(endless, held, listener, options),
 
-    receipts: async (seq) => (await request<Receipts>('GET', `${path}/receipts?seq=${seq}`)).items,
-    members: () => pagesOf<Member>(request, `${path}/members`, 'limit=100'),
+    receipts: async (seq) => (await patient<Receipts>('GET', `${path}/receipts?seq=${seq}`)).items,
+    members: () => pagesOf<Member>(patient, `${path}/members`, 100),
     add: (user, { role } = {}) => change('POST', `${path}/members`, { user, role }),
     remove: (user) => {
       const { key, after = 0 } = retry();

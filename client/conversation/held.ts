@@ -1,10 +1,8 @@
 import { timer } from '../clock.ts';
-import { backoff } from '../connection/backoff.ts';
 import type { ParleyError } from '../error.ts';
 import type { Request } from '../http.ts';
 import { listeners } from '../live.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Persist } from '../persist.ts';
 import type { Clock } from '../types/environment.ts';
 import type { ParleyEvents } from '../types/events.ts';
 import type { ConversationId, Entry, Synced, UserId, Watermarks, Conversation as Wire } from '../wire.gen.ts';
@@ -38,10 +36,9 @@ export type Shows = {
 
 export type HeldUses = {
   clock: Clock;
-  random: () => number;
   me(): UserId;
-  request: Request;
-  persist: Persist;
+  /** A request until there is an answer. */
+  endless: Request;
   outbox: Outbox;
   marks: Marker;
   autoDelivered: boolean;
@@ -50,13 +47,12 @@ export type HeldUses = {
 
 /** One conversation, as far as it is held: gaps in it are noticed and filled. */
 export const heldOf = (uses: HeldUses, id: ConversationId) => {
-  const { clock, random, me, request, outbox, marks, tell } = uses;
+  const { clock, me, endless, outbox, marks, tell } = uses;
   const path = `/v1/conversations/${encodeURIComponent(id)}`;
   let log: Log | undefined;
   let shows: Shows | undefined;
   /** Up to here nothing counts any more: the caller was out. */
   let leftAt = 0;
-  let failures = 0;
   let isFilling = false;
   let describing: Promise<void> | undefined;
   let describingNext: Promise<void> | undefined;
@@ -83,6 +79,7 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
     log = undefined;
     hole.stop();
     shows?.reset();
+    advanced.tell();
     tell('gone', { conversation: id });
   };
   /** What nobody looks at is not kept for ever. */
@@ -132,20 +129,19 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
       const top = held.top();
       const lacking = { after: held.head(), before: top + 1, pageSize: 100 };
       const found: Entry[] = [];
-      for await (const entry of historyOf(request, path, lacking)) found.push(entry);
+      for await (const entry of historyOf(endless, path, lacking)) found.push(entry);
       if (held !== log) return;
       digest(held.add(found));
       lose(held, top);
-      failures = 0;
     } catch (error) {
-      const { code, pointer, retryable, retryAfterMs } = error as ParleyError;
+      const { code, pointer } = error as ParleyError;
       if (held !== log) return;
       if (code === 'not-found') drop();
       else if (pointer === '/after') {
         // The server has less than was seen of it: it lost its data, and so do we.
         log = undefined;
         await describe();
-      } else if (retryable) hole.start(() => void fill(), backoff(failures++, random, retryAfterMs));
+      }
     } finally {
       isFilling = false;
     }
@@ -165,8 +161,7 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
       });
       return describingNext;
     }
-    describing = uses
-      .persist(() => request<Wire>('GET', path), Number.POSITIVE_INFINITY)
+    describing = endless<Wire>('GET', path)
       .then(learn, (error: ParleyError) => (error.code === 'not-found' ? drop() : tell('error', error)))
       .finally(() => {
         describing = undefined;

@@ -1,8 +1,7 @@
+import type { ParleyError } from '../error.ts';
 import type { Request } from '../http.ts';
 import { safely, until } from '../live.ts';
-import type { Persist } from '../persist.ts';
-import type { HistoryRange } from '../types/conversation.ts';
-import type { Listening } from '../types/live.ts';
+import type { Following, HistoryRange } from '../types/conversation.ts';
 import type { Entry } from '../wire.gen.ts';
 import type { Held } from './held.ts';
 
@@ -13,15 +12,15 @@ const pageSize = 100;
 export async function* pagesOf<Item>(
   request: Request,
   path: string,
-  query: string,
+  limit: number,
+  query = '',
   signal?: AbortSignal,
 ): AsyncGenerator<Item, void, undefined> {
   for (let asked: string | undefined = query; asked !== undefined; ) {
-    const page: { items: Item[]; next?: string } = await request('GET', `${path}?${asked}`, undefined, {
-      signal,
-    });
+    const at = `${path}?limit=${limit}${asked}`;
+    const page: { items: Item[]; next?: string } = await request('GET', at, undefined, { signal });
     yield* page.items;
-    asked = page.next && `cursor=${encodeURIComponent(page.next)}`;
+    asked = page.next && `&cursor=${encodeURIComponent(page.next)}`;
   }
 }
 
@@ -29,54 +28,46 @@ export async function* pagesOf<Item>(
 export async function* historyOf(
   request: Request,
   path: string,
-  { before, after, month, pageSize: limit, signal }: HistoryRange,
+  { before, after, month, pageSize: limit = 50, signal }: HistoryRange,
 ): AsyncGenerator<Entry, void, undefined> {
-  const asked = Object.entries({ limit, before, after, month }).filter(([, value]) => value !== undefined);
-  const query = asked.map(([name, value]) => `${name}=${value}`).join('&');
-  yield* pagesOf<Entry>(request, `${path}/messages`, query, signal);
+  const asked = Object.entries({ before, after, month }).filter(([, value]) => value !== undefined);
+  const query = asked.map(([name, value]) => `&${name}=${value}`).join('');
+  yield* pagesOf<Entry>(request, `${path}/messages`, limit, query, signal);
 }
 
 /** Every entry above a number, in order: from the past where it is not held, then as they come. */
 export const follow = (
   request: Request,
-  persist: Persist,
   held: Held,
   listener: (entry: Entry) => void,
-  { after, signal }: { after?: number } & Listening = {},
+  { after, signal, onError }: Following = {},
 ): (() => void) => {
   let at = after ?? held.log()?.head();
   let isOver = false;
   let isRunning = false;
 
-  /** From what is held; `false` where that begins above. */
-  const takeHeld = (): boolean => {
-    const log = held.log();
-    if (!log || at === undefined) return true;
-    while (at < log.head() && !isOver) {
-      if (at + 1 < log.floor()) return false;
-      const entry = log.at(++at);
-      if (entry) safely(() => listener(entry));
-    }
-    return true;
-  };
-  const takePast = async () => {
-    const log = held.log();
-    if (!log || at === undefined) return;
-    const before = Math.min(log.floor(), at + pageSize + 1);
-    const found: Entry[] = [];
-    for await (const entry of historyOf(request, held.path, { after: at, before, pageSize, signal }))
-      found.unshift(entry);
-    for (const entry of found) if (!isOver) safely(() => listener(entry));
-    at = before - 1;
-  };
   const run = async () => {
     at ??= held.log()?.head();
     if (isRunning || isOver) return;
     isRunning = true;
     try {
-      while (!takeHeld()) await persist(takePast, Number.POSITIVE_INFINITY);
-    } catch {
-      // It is over, or no longer the caller's; the next entry, if there is one, tries again.
+      if (!held.log()) held.learn(await request('GET', held.path, undefined, { signal }));
+      for (let log = held.log(); log && at !== undefined && at < log.head() && !isOver; log = held.log()) {
+        const next = at + 1;
+        let found = [log.at(next)];
+        if (next < log.floor()) {
+          found = [];
+          const before = Math.min(log.floor(), next + pageSize);
+          for await (const entry of historyOf(request, held.path, { after: at, before, pageSize, signal }))
+            found.unshift(entry);
+          at = before - 1;
+        } else at = next;
+        for (const entry of found) if (entry && !isOver) safely(() => listener(entry));
+      }
+    } catch (error) {
+      // It is not, or no longer, the caller's.
+      if (!isOver) safely(() => onError?.(error as ParleyError));
+      end();
     }
     isRunning = false;
   };

@@ -1,7 +1,7 @@
 import { pause } from '../clock.ts';
 import { backoff } from '../connection/backoff.ts';
 import type { Ask } from '../connection/link.ts';
-import { ParleyError } from '../error.ts';
+import { closed, ParleyError } from '../error.ts';
 import type { Clock } from '../types/environment.ts';
 import type {
   OutboxDrawer,
@@ -185,7 +185,7 @@ export const outbox = (uses: OutboxUses) => {
     };
     items.set(record.key, item);
     order = Math.max(order, record.order);
-    if (item.error) sent.reject(item.error);
+    if (isClosed || item.error) sent.reject(item.error ?? closed());
     return item;
   };
 
@@ -296,7 +296,7 @@ export const outbox = (uses: OutboxUses) => {
       isClosed = true;
       drawer?.close();
       drawer = undefined;
-      for (const { sent } of items.values()) sent.reject(new ParleyError('closed', 'it was closed'));
+      for (const { sent } of items.values()) sent.reject(closed());
     },
   };
 };

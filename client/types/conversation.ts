@@ -137,6 +137,12 @@ export interface HistoryRange {
   signal?: AbortSignal | undefined;
 }
 
+/** From where to follow, how long, and who hears that it ended with an error, such as `not-found`. */
+export interface Following extends Listening {
+  after?: number;
+  onError?(error: ParleyError): void;
+}
+
 /** A conversation. Asking for the same id again gives the same object. */
 export interface Conversation {
   readonly id: ConversationId;
@@ -161,13 +167,17 @@ export interface Conversation {
   /** Call it at each keystroke (`true`), and when the text is gone (`false`). Sent sparingly. */
   typing(active: boolean): void;
 
-  /** `for await`: the past, newest to oldest, page by page as it is asked for. */
+  /**
+   * `for await`: the past, newest to oldest, page by page as it is asked for. A page that cannot be had at once is tried
+   * for again; throws where that does not help.
+   */
   history(range?: HistoryRange): AsyncIterable<Entry>;
   /**
    * Every entry above `after` (unless given, the newest known), each once and in order: first from the past, then as
-   * they happen, whatever the connection does. Returns its end.
+   * they happen, whatever the connection does. Returns its end. It ends by itself where the conversation is not, or no
+   * longer, the caller's: `onError` is told why.
    */
-  subscribe(listener: (entry: Entry) => void, options?: { after?: number } & Listening): () => void;
+  subscribe(listener: (entry: Entry) => void, options?: Following): () => void;
 
   /** Who received and read one message, and when. */
   receipts(seq: number): Promise<Receipts['items']>;

@@ -28,6 +28,11 @@ export const userRoutes: Record<string, Route> = {
     replies: { 201: Session },
     refusals: ['bad-request', 'too-large', 'unauthorized', 'rate-limited', 'unavailable', 'internal'],
   },
+  'POST /v1/tokens/renew': {
+    summary: 'Another token of the same device, for one of the built-in issuer that is good.',
+    replies: { 201: Session },
+    refusals: ['forbidden', ...signedIn],
+  },
   'POST /v1/tickets': {
     summary: 'A stand-in for the token that may be seen in a URL: one use, 30 s.',
     replies: { 201: Ticket },

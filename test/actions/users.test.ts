@@ -4,6 +4,7 @@ import { authorize } from '../../lib/actions/users/authorize.ts';
 import { findByIds, findByName, readMe } from '../../lib/actions/users/find.ts';
 import { issueTicket } from '../../lib/actions/users/issue-ticket.ts';
 import { register } from '../../lib/actions/users/register.ts';
+import { renew } from '../../lib/actions/users/renew.ts';
 import { signIn } from '../../lib/actions/users/sign-in.ts';
 import { authenticate } from '../../lib/tokens/authenticate.ts';
 import type { Session } from '../../schema/http/users.ts';
@@ -89,6 +90,8 @@ describe('signing in', () => {
   });
 });
 
+const refused = (token: string) => refusal(authenticate(app, token));
+
 describe('a token', () => {
   const sign = async (claims: object) => {
     const { privateKey } = await generateKeyPair('EdDSA');
@@ -100,8 +103,6 @@ describe('a token', () => {
       .setExpirationTime(Math.floor(app.clock.now() / 1_000) + 60)
       .sign(privateKey);
   };
-  const refused = (token: string) => refusal(authenticate(app, token));
-
   test.each(['', 'x', 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.'])(
     'that is malformed is refused: %j',
     async (token) => {
@@ -174,6 +175,34 @@ describe('a token', () => {
     const claims = { user: aUser(), device: aDevice(), role: 'user' };
     const { token } = await tokens.issue(claims);
     expect(await tokens.verify(token)).toMatchObject(claims);
+  });
+});
+
+describe('a renewed token', () => {
+  test('is of the same user, device and role, and ends later', async () => {
+    const { user, token } = await enrol();
+    const caller = { ...(await authenticate(app, token)), role: 'bot' };
+    await app.clock.pass(3_000_000);
+    const { reply } = await renew(app, caller);
+    const expiresAt = app.clock.now() + 3_600_000;
+    expect(reply).toEqual({ user, token: expect.any(String), expiresAt });
+    expect(await authenticate(app, reply.token)).toEqual({ ...caller, expiresAt });
+    expect(await app.users.devices(user.id)).toHaveLength(1);
+  });
+
+  test('is good while its device is, and no longer', async () => {
+    const caller = await authenticate(app, (await enrol()).token);
+    const { reply } = await renew(app, caller);
+    await app.users.revoke(caller.user, caller.device, app.clock.now());
+    expect(await refused(reply.token)).toMatchObject({ code: 'revoked' });
+  });
+
+  test('is refused to users of another issuer, which renews its own', async () => {
+    const [user, device] = [aUser(), aDevice()];
+    await app.users.add({ id: user, name: 'of another', createdAt: app.clock.now() });
+    await app.users.addDevice(user, device, app.clock.now());
+    const caller = { user, device, role: 'user', expiresAt: app.clock.now() + 1 };
+    expect(await refusal(renew(app, caller))).toMatchObject({ code: 'forbidden' });
   });
 });
 

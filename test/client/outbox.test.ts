@@ -186,6 +186,16 @@ describe('the outbox', () => {
     expect(() => say('x'.repeat(40_000))).toThrow(expect.objectContaining({ code: 'too-large' }));
   });
 
+  test('sends nothing any more once it was closed, and says so', async () => {
+    const { all, connected, say, texts } = stage();
+    connected(false);
+    const before = say('before');
+    all.close();
+    const after = say('after');
+    for (const { sent } of [before, after]) expect(await codeOf(sent)).toBe('closed');
+    expect(texts()).toEqual([]);
+  });
+
   test('survives a reload in order, each sent by one tab alone', async () => {
     const storage = memoryStorage();
     const first = stage({ storage });

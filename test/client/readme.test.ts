@@ -5,6 +5,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { connect } from '../../client/chat.ts';
 import { systemClock } from '../../client/clock.ts';
 import { createTestServer } from '../../client/testing/index.ts';
+import { modulesInto } from '../../scripts/build-client.ts';
 
 /** What client/README.md tells people to paste is run here as it stands. */
 const client = fileURLToPath(new URL('../../client/', import.meta.url));
@@ -16,17 +17,30 @@ const blockOf = (name: string): string => {
   if (block === undefined) throw new Error(`README has no block ${name}`);
   return block;
 };
-/** Runs a block, which imports the sources in place of the package. */
-const runBlock = async (name: string, exported = ['parley']) => {
-  const source = blockOf(name).replaceAll(/'@parley\/client(\/\w+)?'/g, (_, entry = '') => {
-    const { default: file } = exports[`.${entry}`];
-    return JSON.stringify(join(client, file.replace('./dist/', '').replace(/\.js$/, '.ts')));
-  });
-  const folder = join(process.env.TEST_DIRECTORY ?? '', 'readme');
+const folder = join(process.env.TEST_DIRECTORY ?? '', 'readme');
+const sources = (file: string) => join(client, file.replace('./dist/', '').replace(/\.js$/, '.ts'));
+const built = (file: string) => join(folder, file);
+
+let runs = 0;
+/** What a block exports is whatever it names. */
+// biome-ignore lint/suspicious/noExplicitAny: what a block names
+type Named = Record<string, any>;
+/** Runs a block, which imports the sources, or the built package, in place of the installed one. */
+const runBlock = async (
+  name: string,
+  exported = ['parley'],
+  { from = sources, globals = {} }: { from?: typeof sources; globals?: object } = {},
+): Promise<Named> => {
+  const source = blockOf(name).replaceAll(/'@parley\/client(\/\w+)?'/g, (_, entry = '') =>
+    JSON.stringify(from(exports[`.${entry}`].default)),
+  );
   mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${name}-${++runs}.ts`);
+  Object.assign(globalThis, { [file]: globals });
+  const given = `const { ${Object.keys(globals).join()} } = globalThis[${JSON.stringify(file)}];\n`;
   // Whoever reads it may close it: a page is closed by its browser.
-  writeFileSync(join(folder, `${name}.ts`), `${source}\nexport { ${exported.join()} };\n`);
-  return (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as { parley: { close(): void } };
+  writeFileSync(file, `${given}${source}\nexport { ${exported.join()} };\n`);
+  return import(pathToFileURL(file).href);
 };
 
 const linesOf = (name: string) =>
@@ -50,57 +64,90 @@ const stage = () => {
   return server;
 };
 
-test('the page chats', async () => {
-  expect(linesOf('page')).toBeLessThanOrEqual(20);
-  stage();
+/** A page of somebody, at an address; it goes on while the next one is opened. */
+const openPage = async (from: typeof sources, hash: string, ...answers: string[]) => {
   // @ts-expect-error: it has no types
   const { JSDOM } = await import('jsdom');
   const { window } = new JSDOM('<!doctype html><body></body>');
   const { document } = window;
-  Object.assign(globalThis, { document });
-  const { parley } = await runBlock('page');
-  ends.push(parley.close, () => Reflect.deleteProperty(globalThis, 'document'));
-
-  const input = document.querySelector('input');
-  input.value = '<b>hello</b>';
-  const list = document.querySelector('ul');
-  const shown = new Promise<void>((resolve) => {
-    new window.MutationObserver(() => list.textContent.includes('✓') && resolve()).observe(list, {
-      childList: true,
-    });
+  const location = new URL(hash, 'http://localhost');
+  const prompt = () => answers.shift();
+  const { parley, list, input } = await runBlock('page', ['parley', 'list', 'input'], {
+    from,
+    globals: { document, location, prompt },
   });
-  input.onchange();
-  await shown;
-  expect(list.textContent).toBe('<b>hello</b> ✓');
-  expect(input.value).toBe('');
+  ends.push(parley.close);
+  const shown = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => list.textContent.includes(text) && resolve();
+      new window.MutationObserver(look).observe(list, { childList: true });
+      look();
+    });
+  const say = (text: string) => {
+    input.value = text;
+    input.onchange();
+  };
+  return { location, list, input, shown, say };
+};
+
+test.each([
+  ['the sources', sources],
+  ['the built package', built],
+])('the page is a chat of those who open its address: %s', async (_, from) => {
+  if (from === built) await modulesInto(join(folder, 'dist'));
+  expect(linesOf('page')).toBeLessThanOrEqual(25);
+  stage();
+  const one = await openPage(from, '', 'ann', 'correct horse');
+  const other = await openPage(from, one.location.hash, 'bob', 'wrong horse');
+  one.say('<b>hello</b>');
+  await Promise.all([one.shown('ann · <b>hello</b> · stored'), other.shown('ann · <b>hello</b> · stored')]);
+  expect(one.input.value).toBe('');
+  other.say('hi');
+  await Promise.all([one.shown('bob · hi · stored'), other.shown('bob · hi · stored')]);
+
+  const again = await openPage(from, one.location.hash, 'bob', 'wrong horse');
+  await again.shown('ann · <b>hello</b> · stored');
 });
 
-test('the bot answers', async () => {
-  expect(linesOf('bot')).toBeLessThanOrEqual(10);
+test('the bot answers, and goes on with another token', async () => {
+  expect(linesOf('bot')).toBeLessThanOrEqual(16);
   const server = stage();
-  const credentials = JSON.stringify({ name: 'echo', password: 'correct horse battery' });
-  const headers = { 'content-type': 'application/json' };
-  const registered = await fetch('http://localhost:3000/v1/register', {
-    method: 'POST',
-    headers,
-    body: credentials,
+  const renewed = new Promise<void>((resolve) => {
+    server.interfere(({ what, content: { path } }) => {
+      if (what === 'POST' && path === '/v1/tokens/renew') resolve();
+      return undefined;
+    });
   });
-  const { user } = (await registered.json()) as { user: { id: string } };
-  const { parley } = await runBlock('bot');
+  const { parley, getToken } = await runBlock('bot', ['parley', 'getToken']);
   const ann = connect(server.user('ann').device().options);
   ends.push(parley.close, ann.close);
 
-  const answered = new Promise<string>((resolve) => {
-    ann.on('message.new', ({ from, text }) => from === user.id && resolve(text));
-  });
-  const conversation = await ann.direct(user.id);
-  await (parley as typeof ann).ready;
+  const answered = (words: string) =>
+    new Promise<void>((resolve) => {
+      ann.on('message.new', ({ text }) => text === `you said: ${words}` && resolve());
+    });
+  const first = answered('hello');
+  const conversation = await ann.direct(parley.me.user.id);
   conversation.send('hello');
-  expect(await answered).toBe('you said: hello');
+  await first;
+
+  const [old, next] = [await getToken({ reason: 'first' }), await getToken({ reason: 'expiring' })];
+  await renewed;
+  expect(next).not.toBe(old);
+  const devices = await parley.request('GET', '/v1/devices');
+  expect(devices.items).toHaveLength(1);
+});
+
+test('the bot is loud where it cannot go on', async () => {
+  const server = stage();
+  server.interfere(({ what, content: { path } }) =>
+    what === 'POST' && /^.v1.(register|tokens)$/.test(String(path)) ? 'unauthorized' : undefined,
+  );
+  await expect(runBlock('bot')).rejects.toMatchObject({ code: 'unauthorized' });
 });
 
 test('the test of an app runs', async () => {
-  const { parley, ...rest } = await runBlock('test', ['parley', 'texts']);
+  const { parley, texts } = await runBlock('test', ['parley', 'texts']);
   ends.push(parley.close);
-  expect(Reflect.get(rest, 'texts')).toEqual([false, 'are you there?', 'on the train']);
+  expect(texts).toEqual([false, 'are you there?', 'on the train']);
 });

@@ -84,6 +84,23 @@ test('a token is refreshed in band', async () => {
   await phone.close();
 });
 
+test('a token is renewed without a password while it is good, and the connection goes on with it', async () => {
+  const cid = await local.register();
+  const phone = await local.connect(cid);
+  const renew = ({ token }: { token: string }) => local.http('POST', '/v1/tokens/renew', { token });
+  const { status, body } = await renew(cid);
+  expect([status, body.user]).toEqual([201, cid.user]);
+  expect(await phone.ask({ action: 'refreshToken', token: body.token })).toMatchObject({
+    type: 'ok',
+    expiresAt: body.expiresAt,
+  });
+  const path = `/v1/devices/${await deviceOf(body)}`;
+  expect(await local.http('DELETE', path, { token: cid.token })).toMatchObject({ status: 200 });
+  await phone.closed;
+  for (const one of [cid, body])
+    expect(await renew(one)).toMatchObject({ status: 401, body: { code: 'revoked' } });
+});
+
 test('a block is set, holds, and is taken away', async () => {
   const phone = await local.connect(bob);
   const say = () => phone.ask({ action: 'sendMessage', to: ann.user.id, text: 'hello' });

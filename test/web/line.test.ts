@@ -162,10 +162,26 @@ describe('the server', () => {
     await close();
   });
 
-  test('ends tokens: the password is asked for, and nothing that was written is lost', async () => {
+  test('ends tokens: they are renewed before, and nobody is asked for anything', async () => {
     await world.restart({ PARLEY_TOKEN_SECONDS: '15' });
+    const { one, other, close } = await aPair();
+    const renewed = () => one.waitForResponse((answer) => answer.url().endsWith('/v1/tokens/renew'));
+    expect((await renewed()).status()).toBe(201);
+    await send(one, 'with the second');
+    await seen(other, 'with the second');
+    // What is renewed now is not the token that the page began with.
+    expect((await renewed()).status()).toBe(201);
+    await send(one, 'with the third');
+    await ticked(one, 'with the third', 'Read');
+    for (const page of [one, other]) expect(await page.getByRole('dialog').count()).toBe(0);
+    await close();
+  });
+
+  test('takes no token any more: the password is asked for, and nothing that was written is lost', async () => {
+    await world.restart();
     const { one, close } = await aPair();
     await send(one, 'while it lasts');
+    await world.restart({ PARLEY_TOKEN_KEY: JSON.stringify({ seed: 'another key'.padEnd(32, '.') }) });
     const dialog = one.getByRole('dialog', { name: 'Sign in again' });
     await dialog.getByLabel('Password').fill('wrong horse');
     await dialog.getByRole('button', { name: 'Sign in' }).click();

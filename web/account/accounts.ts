@@ -20,9 +20,13 @@ export const allAccounts = (): Account[] => Object.values(read());
 
 export const accountOf = (id: string): Account | undefined => read()[id];
 
+/** Keeps a newer token of an account, for all tabs. */
+export const renewAccount = (account: Account): void =>
+  localStorage.setItem(place, JSON.stringify({ ...read(), [account.user.id]: account }));
+
 /** Keeps a session, and shows it in this tab from now on. */
 export const keepAccount = (account: Account): void => {
-  localStorage.setItem(place, JSON.stringify({ ...read(), [account.user.id]: account }));
+  renewAccount(account);
   chooseAccount(account.user.id);
 };
 

@@ -28,7 +28,7 @@ export const SignedIn = ({ account, configuration, onChange, onLeave }: Props) =
   const [isAsked, setAsked] = useState(false);
 
   useEffect(() => {
-    const getToken = tokensOf(user.id, setAsked);
+    const getToken = tokensOf(user.id, httpUrl, setAsked);
     const opened = connect({
       url: wsUrl,
       httpUrl,

@@ -1,25 +1,34 @@
+import { renew } from '@parley/client/account';
 import { type GetToken, ParleyError } from '@parley/client/chat';
-import { type Account, accountOf, renewedAccount } from './accounts.ts';
+import { type Account, accountOf, renewAccount, renewedAccount } from './accounts.ts';
 
 /**
- * Tokens of an account for its connection. The built-in issuer gives a new one for the password only: so `ask` is
- * called, and the connection waits until somebody, in whatever tab, has signed in again.
+ * Tokens of an account for its connection, each renewed for all tabs before it ends. One that is good no more is
+ * exchanged for the password only: so `ask` is called, and the connection waits until somebody, in whatever tab, has
+ * signed in again.
  */
 export const tokensOf =
-  (id: string, ask: (needed: boolean) => void): GetToken =>
+  (id: string, httpUrl: string, ask: (needed: boolean) => void): GetToken =>
   async ({ reason, signal }) => {
     const account = accountOf(id);
     if (!account) throw new ParleyError('unauthorized', 'signed out');
-    if (reason === 'first' && account.expiresAt > Date.now()) {
-      shown.set(id, account.token);
-      return account.token;
+    const give = ({ token }: Account) => {
+      shown.set(id, token);
+      return token;
+    };
+    const isGood = account.expiresAt > Date.now();
+    // Another tab may have renewed it already.
+    if (isGood && (reason === 'first' || account.token !== shown.get(id))) return give(account);
+    try {
+      const renewed = await renew({ httpUrl, token: account.token, signal });
+      if (accountOf(id)) renewAccount(renewed);
+      return give(renewed);
+    } catch (error) {
+      if (!(error instanceof ParleyError) || error.retryable || signal.aborted) throw error;
     }
-    const stale = shown.get(id) ?? account.token;
     ask(true);
     try {
-      const renewed: Account = await renewedAccount(id, stale, signal);
-      shown.set(id, renewed.token);
-      return renewed.token;
+      return give(await renewedAccount(id, account.token, signal));
     } finally {
       ask(false);
     }

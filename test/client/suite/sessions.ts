@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { devices, revokeDevice } from '../../../client/account.ts';
+import { devices, renew, revokeDevice } from '../../../client/account.ts';
 import type { ParleyError } from '../../../client/index.ts';
 import { messageIn, type Stage, type Subject } from './subject.ts';
 import { pair } from './talking.ts';
@@ -37,6 +37,34 @@ export const sessions = (given: Given) => {
     await over(send('still here').sent);
     expect(reasons.slice(0, 2)).toEqual(['first', 'expiring']);
     expect(client.states).toEqual(['connecting', 'connected']);
+  });
+
+  test('a session is renewed without a password: the device stays, and so does its connection', async () => {
+    const person = await given.subject().person();
+    const { options, way } = await person.device({ tokenSeconds: 13 });
+    const { url, httpUrl = url.replace(/^ws/, 'http'), getToken, fetch = globalThis.fetch } = options;
+    const reasons: string[] = [];
+    let token = await getToken({ reason: 'first', signal: new AbortController().signal });
+    const { parley, states } = given.stage().begin(
+      { options, way },
+      {
+        getToken: async ({ reason, signal }) => {
+          if (reason !== 'first') token = (await renew({ httpUrl, token, signal, fetch })).token;
+          reasons.push(reason);
+          given.subject().wake();
+          return token;
+        },
+      },
+    );
+    await over(parley.ready);
+    const before = await over(devices(parley));
+    await until(() => reasons.includes('expiring'));
+    const other = await given.subject().person();
+    const { send } = await over(parley.direct(other.id));
+    await over(send('still here').sent);
+    expect(reasons.slice(0, 2)).toEqual(['first', 'expiring']);
+    expect(states).toEqual(['connecting', 'connected']);
+    expect(await over(devices(parley))).toEqual(before);
   });
 
   test('a token that is refused is asked for anew, after two handshakes', async () => {

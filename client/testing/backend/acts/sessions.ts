@@ -87,6 +87,12 @@ export const signIn = (world: World, { name, password }: Credentials): Session =
   return openSession(world, user);
 };
 
+/** Another token of the caller's device. */
+export const renew = (world: World, { user, device }: Claims): Session => ({
+  user: { id: user.id, name: user.name },
+  ...issueToken(world, user, device),
+});
+
 export const me = ({ user: { id, name }, device, role, expiresAt }: Claims): Me => ({
   user: { id, name },
   device,

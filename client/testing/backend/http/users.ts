@@ -1,5 +1,5 @@
 import { hide, presenceOf } from '../acts/presence.ts';
-import { issueTicket, listDevices, me, register, signIn } from '../acts/sessions.ts';
+import { issueTicket, listDevices, me, register, renew, signIn } from '../acts/sessions.ts';
 import { line, required } from '../checks.ts';
 import { dismiss } from '../connections.ts';
 import { limits } from '../limits.ts';
@@ -51,6 +51,7 @@ export const userRoutes: Record<string, Route> = {
     body: credentials,
     act: (world, { body }) => made(signIn(world, body)),
   }),
+  'POST /v1/tokens/renew': route({ act: (world, { claims }) => made(renew(world, claims)) }),
   'POST /v1/tickets': route({ act: (world, { claims }) => made(issueTicket(world, claims)) }),
   'GET /v1/me': route({ act: (_world, { claims }) => ok(me(claims)) }),
   'GET /v1/users': route<undefined, { ids?: string; name?: string }>({
