@@ -72,8 +72,12 @@ export const listOf = ({ clock, request, screens, learn, describe }: Uses) => {
       };
       view.touch();
     };
-    // What fails is asked again when more is loaded.
-    settling.start(() => void ask().catch(() => {}), settledMs);
+    // What fails is asked again at the next change.
+    settling.start(() => {
+      ask().catch(() => {
+        counted = 0;
+      });
+    }, settledMs);
   };
   const touch = () => {
     view.touch();

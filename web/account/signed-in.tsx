@@ -8,7 +8,7 @@ import type { Configuration } from '../configuration.ts';
 import { Again } from '../door/again.tsx';
 import { type Account, forgetAccount } from './accounts.ts';
 import { type Me, MeContext } from './me.ts';
-import { tokensOf } from './token.ts';
+import { isShown, tokensOf } from './token.ts';
 
 type Props = {
   account: Account;
@@ -41,7 +41,7 @@ export const SignedIn = ({ account, configuration, onChange, onLeave }: Props) =
     opened.ready.catch(() => {});
     opened.on('state', ({ current, reason }) => {
       if (current !== 'failed' || reason?.code !== 'revoked') return;
-      forgetAccount(user.id);
+      if (isShown(user.id)) forgetAccount(user.id);
       onLeave('You were signed out of this device.');
     });
     setParley(opened);

@@ -36,3 +36,6 @@ export const tokensOf =
 
 /** The token that each account's connection was given last. */
 const shown = new Map<string, string>();
+
+/** Whether the token that is kept is the one this tab has shown: another tab may have signed in anew. */
+export const isShown = (id: string): boolean => accountOf(id)?.token === shown.get(id);

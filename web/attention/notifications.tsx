@@ -24,11 +24,14 @@ export const Notifications = () => {
     if (!('Notification' in window && 'locks' in navigator)) return;
     /** The newest of each conversation: of many that were missed one is enough. */
     const shown = new Map<string, Notification>();
+    let isOver = false;
     const tell = async ({ conversation, from, seq, text }: MessageNew) => {
       if (await isLookedAt(self.id)) return;
       if (Notification.permission === 'default') setWorthAsking(localStorage.getItem(place) === null);
       if (Notification.permission !== 'granted') return;
       const name = await findName(parley, from);
+      // Somebody may have come back meanwhile.
+      if (isOver || !document.hidden) return;
       const { title } = parley.conversation(conversation).get();
       // The same tag from another tab replaces it: one message, one notification.
       const notification = new Notification(title === undefined ? name : `${name} in ${plain(title)}`, {
@@ -45,7 +48,7 @@ export const Notifications = () => {
       };
     };
     const stop = parley.on('message.new', (message) => {
-      if (message.from !== self.id && document.hidden) void tell(message);
+      if (message.from !== self.id && document.hidden) tell(message).catch(() => {});
     });
     const clear = () => {
       if (document.hidden) return;
@@ -55,6 +58,7 @@ export const Notifications = () => {
     document.addEventListener('visibilitychange', clear);
     const leave = showLookedAt(self.id);
     return () => {
+      isOver = true;
       stop();
       leave();
       document.removeEventListener('visibilitychange', clear);

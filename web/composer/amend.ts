@@ -28,6 +28,9 @@ export const amend = (conversation: ChatConversation, message: Message, text: st
   if (text === message.text) return;
   if (seq !== undefined) return void conversation.edit(seq, text);
   const sending = conversation.sending(key);
-  const anew = () => sending?.cancel() && say(conversation, text, replyTo);
-  if (!anew()) void sending?.sent.then((stored) => conversation.edit(stored.seq, text), anew);
+  // It was stored while another part of the conversation is shown: nothing here knows its number.
+  if (!sending) throw new Error('go to the newest message to edit it');
+  const anew = () => sending.cancel() && say(conversation, text, replyTo);
+  // What is refused is shown beside the message.
+  if (!anew()) sending.sent.then((stored) => conversation.edit(stored.seq, text), anew).catch(() => {});
 };

@@ -117,7 +117,8 @@ export const startGateway = async (options: Options = {}): Promise<Gateway> => {
       AWS_SESSION_TOKEN: keys.sessionToken,
       TZ: ':UTC',
     },
-    environmentOf,
+    // Only what the deployment passes on.
+    environmentOf: (name) => ('PARLEY_CASSANDRA_PORT' in deployment.environment ? environmentOf(name) : {}),
     together: options.together ?? false,
     looks: options.looks ?? false,
     onLine: log.write,
