@@ -7,7 +7,7 @@ import type { Settings } from './settings/port.ts';
 export type Policy = {
   /** Messages that a user of this role may send. */
   sendWindow(role: string): Window | Promise<Window>;
-  /** HTTP requests of one address that come without a good token. */
+  /** HTTP requests of one address that come without a token, and as many with a bad one. */
   strangerWindow(): Window;
 };
 

@@ -56,7 +56,7 @@ export const limits = {
   connects: { count: 60, windowMs: 60_000 },
   /** HTTP requests of one user. */
   requests: { count: 50, windowMs: 1_000 },
-  /** HTTP requests of one address that show no token, or none that is good. */
+  /** HTTP requests of one address that show no token, and as many with a bad one. */
   strangers: { count: 20, windowMs: 10_000 },
 
   ticketSeconds: 30,

@@ -14,7 +14,7 @@ const watch = async (app: Uses, once: boolean) => {
   const begun = app.clock.now();
   const total = { closed: 0, changed: 0 };
   for (let round = 1; ; round++) {
-    const { closed, changed, brisk } = await sweepConnections(app);
+    const { closed, changed, brisk } = await sweepConnections(app, begun + roundsMs);
     total.closed += closed;
     total.changed += changed;
     const took = app.clock.now() - begun;

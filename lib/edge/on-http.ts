@@ -73,12 +73,20 @@ const pathOf = <Path>(schema: z.ZodMiniType<Path>, { pathParameters }: HttpEvent
 const limited = (retryAfterMs: number) =>
   new AppError('rate-limited', 'unable to answer; too many requests', { retryAfterMs });
 
-/** Who shows no good token is counted by address. */
-const admitStranger = async (app: Authenticating, { requestContext }: HttpEvent) => {
+/** Who shows no token is counted by address; beside them who shows a bad one, or one client would bar others' sign-in. */
+const admitStranger = async (
+  app: Authenticating,
+  { requestContext }: HttpEvent,
+  rateClass: 'strangers' | 'bad-tokens',
+) => {
   const address = requestContext?.http?.sourceIp ?? 'unknown';
-  const wait = await takeSomewhere(app, address, 'strangers', app.policy.strangerWindow());
+  const wait = await takeSomewhere(app, address, rateClass, app.policy.strangerWindow());
   if (wait !== undefined) throw limited(wait);
 };
+
+/** One that was good is no guess, and its client must hear that it has ended. */
+const isGuess = (error: unknown) =>
+  !isUnavailable(error) && !(error instanceof AppError && error.code === 'token-expired');
 
 const identify = async (app: Authenticating, event: HttpEvent): Promise<Caller> => {
   const token = bearerIn(header(event.headers, 'authorization'));
@@ -86,7 +94,7 @@ const identify = async (app: Authenticating, event: HttpEvent): Promise<Caller> 
     if (token === undefined) throw new AppError('unauthorized', 'unable to let in; no bearer token');
     return await authenticate(app, token);
   } catch (error) {
-    if (!isUnavailable(error)) await admitStranger(app, event);
+    if (isGuess(error)) await admitStranger(app, event, token === undefined ? 'strangers' : 'bad-tokens');
     throw error;
   }
 };
@@ -109,7 +117,7 @@ export const routesOver = <Uses extends Authenticating & Partial<App>>(uses: () 
     ): Route =>
     async (event) => {
       const app = uses();
-      await admitStranger(app, event);
+      await admitStranger(app, event, 'strangers');
       const outcome = await act(app, read(shape, event));
       return { app, status: typeof status === 'number' ? status : status(outcome), outcome };
     },

@@ -85,7 +85,8 @@ export const open = async (
 ): Promise<Opened> => {
   try {
     const warm = await openWarm(app, conversation, user, entries, named);
-    return warm ?? (await openCold(app, conversation, user));
+    // Memory that others change all the time: somebody is writing.
+    return warm ?? { ...(await openCold(app, conversation, user)), writing: true };
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     return { ...(await openCold(app, conversation, user)), writing: true };
@@ -122,7 +123,8 @@ export const openFrom = async (
 ): Promise<Opened> => {
   const opened = await open(app, conversation, user, entries);
   if (seen <= opened.head.seq) return opened;
-  const truth = await openCold(app, conversation, user);
+  const cold = await openCold(app, conversation, user);
+  const truth = { ...cold, ...(opened.writing && { writing: true }) };
   if (seen > truth.head.seq) return truth;
   try {
     await app.conversations.drop(conversation);

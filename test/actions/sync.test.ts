@@ -284,6 +284,25 @@ describe('of one conversation', () => {
     expect((await ask({ inbox, heads })).conversations[0]).not.toHaveProperty('again');
   });
 
+  test('that somebody is writing to is, also where memory is behind the client or changes all the time', async () => {
+    const holder = { conversation: group, sender: bob.user, key: 'a-key-of-16-chars', holder: 'x' };
+    await app.conversations.enter({ ...holder, turn: true, after: 'nowhere' });
+    await app.messages.append(aMessage({ conversation: group, seq: 2, from: bob.user }));
+    const believing: TestApp['conversations'] = {
+      ...app.conversations,
+      look: async (...asked) => {
+        const seen = await app.conversations.look(...asked);
+        return seen.kind === 'seen' ? { ...seen, head: { seq: 1, ts: 1 }, believed: true } : seen;
+      },
+    };
+    const behind = await ask({ heads: headsOf([group, 2]) }, { ...app, conversations: believing });
+    expect(behind.conversations).toMatchObject([{ head: 2, again: true }]);
+    const contested: TestApp['conversations'] = { ...app.conversations, rebuild: async () => false };
+    await contested.drop(group);
+    const cold = await ask({ heads: headsOf([group, 2]) }, { ...app, conversations: contested });
+    expect(cold.conversations).toMatchObject([{ head: 2, again: true }]);
+  });
+
   test('whose writer died is not asked for again for ever', async () => {
     const heads = headsOf([group, 1]);
     const attempt = { conversation: group, sender: bob.user, key: 'a-key-of-16-chars', holder: 'x' };

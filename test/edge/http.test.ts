@@ -181,7 +181,18 @@ describe('refusals are RFC 9457 problems', () => {
       const knock = () => ask('POST /v1/conversations', { ...from, headers, body: '{}' });
       for (let i = 0; i < limits.strangers.count; i++) expect((await knock()).status).toBe(401);
       expect((await knock()).body).toMatchObject({ code: 'rate-limited' });
+      const signIn = () => ask('POST /v1/register', { ...from, body: '{}' });
+      if ('authorization' in headers) expect((await signIn()).status).toBe(400);
       await app.clock.pass(limits.strangers.windowMs);
+    }
+  });
+
+  test('but not with one that has ended: its client must hear so', async () => {
+    const { headers } = await authorized();
+    await app.clock.pass(90_000_000);
+    for (let i = 0; i <= limits.strangers.count; i++) {
+      const { body } = await ask('POST /v1/conversations', { headers, body: '{}' });
+      expect(body).toMatchObject({ code: 'token-expired' });
     }
   });
 

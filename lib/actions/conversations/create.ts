@@ -72,9 +72,12 @@ const checkGroups = async (
   pointerTo: PointerTo,
 ) => {
   if (!(await hasRoom(app, creator, id))) throw tooManyGroups('create');
+  let full: UserId | undefined;
   await inLanes(lanes, others, async (user) => {
-    if (!(await hasRoom(app, user, id))) throw tooManyGroups('create', pointerTo(user));
+    // The rest need not be read once one has no room.
+    if (full === undefined && !(await hasRoom(app, user, id))) full = user;
   });
+  if (full !== undefined) throw tooManyGroups('create', pointerTo(full));
 };
 
 const createGroup = async (

@@ -3,6 +3,7 @@ import type { Caller } from '../../caller.ts';
 import { changeMembership, type Membership } from '../../changes/membership.ts';
 import { keepOwned } from '../../changes/owners.ts';
 import { type Appended, startOf } from '../../entries/append.ts';
+import { isUnavailable } from '../../errors.ts';
 import type { MembersUses, Retry } from './rights.ts';
 
 /** With what another change is to publish and to do, before it or after. */
@@ -27,6 +28,13 @@ export const applyChange = async (
   const after = startOf(retry);
   const changed = await changeMembership(app, { ...membership, by, after, ...(except && { except }) });
   if (!changed.orphans) return { key, appended: changed };
-  const kept = await keepOwned(app, membership.conversation, { ...by, after });
-  return { key, appended: together(changed, changed, kept) };
+  try {
+    const kept = await keepOwned(app, membership.conversation, { ...by, after });
+    return { key, appended: together(changed, changed, kept) };
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    // It is stored all the same. Its note stands, by which the sweep makes somebody an owner.
+    const { meanwhile: _, ...appended } = changed;
+    return { key, appended };
+  }
 };

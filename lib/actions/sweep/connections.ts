@@ -62,7 +62,10 @@ const lookAt = async (app: ConnectionsUses, user: UserId) => {
 type Swept = { closed: number; changed: number; brisk: boolean };
 
 /** Looks at every user whose time has come, and at nobody else. */
-export const sweepConnections = async (app: ConnectionsUses): Promise<Swept> => {
+export const sweepConnections = async (
+  app: ConnectionsUses,
+  until = Number.POSITIVE_INFINITY,
+): Promise<Swept> => {
   const swept: Swept = { closed: 0, changed: 0, brisk: false };
   const look = async (user: UserId) => {
     try {
@@ -82,6 +85,8 @@ export const sweepConnections = async (app: ConnectionsUses): Promise<Swept> => 
       swept.brisk ||= brisk;
       if (users.length === 0) return swept;
       await inLanes(limits.inlinePosts, users, look);
+      // The next sweep goes on with what is due.
+      if (app.clock.now() >= until) return swept;
     }
   } catch (error) {
     if (!isUnavailable(error)) throw error;

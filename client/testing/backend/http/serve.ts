@@ -61,7 +61,9 @@ const identify = (world: World, token: string | undefined): Claims => {
   try {
     return authenticate(world, token);
   } catch (error) {
-    take(world, 'strangers', limits.strangers);
+    if (token === undefined) take(world, 'strangers', limits.strangers);
+    else if (!(error instanceof Refusal && error.code === 'token-expired'))
+      take(world, 'bad-tokens', limits.strangers);
     throw error;
   }
 };
