@@ -1,4 +1,4 @@
-import type { Role } from '../../schema/entries.ts';
+import type { Entry, Role } from '../../schema/entries.ts';
 import type { ConnectionId, ConversationId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { App } from '../app.ts';
@@ -32,8 +32,8 @@ export type Membership = {
   except?: ConnectionId;
 };
 
-/** `orphans`: it leaves members without an owner. */
-export type Changed = Appended & { orphans: boolean };
+/** `unowned`: nobody is an owner after it; `entry` is what it came to, or what its key led to. */
+export type Changed = Appended & { entry: Entry; unowned: boolean };
 
 const storeMs = 4_000;
 
@@ -182,7 +182,8 @@ export const changeMembership = async (app: AppendUses, membership: Membership):
   const inbox = marks.recipients.get(by.from)?.inbox;
   return {
     stored,
-    orphans: entry.type !== 'member.joined' && standing.every(({ role }) => role !== 'owner'),
+    entry,
+    unowned: standing.every(({ role }) => role !== 'owner'),
     ...(inbox && { inbox }),
     publish: [{ frame: entry, recipients: [...marks.recipients.values()], ...(except && { except }) }],
     meanwhile: async () => {

@@ -11,7 +11,7 @@ import { listMembers } from '../../lib/actions/members/list.ts';
 import { removeMember } from '../../lib/actions/members/remove.ts';
 import { deleteMessage, editMessage, react } from '../../lib/actions/messages/change.ts';
 import { readMessages } from '../../lib/actions/messages/read.ts';
-import { postMessage } from '../../lib/actions/messages/send.ts';
+import { postMessage, sendMessage } from '../../lib/actions/messages/send.ts';
 import { sweepNotes } from '../../lib/actions/sweep/notes.ts';
 import type { Note } from '../../lib/unannounced/port.ts';
 import type { Entry, Role } from '../../schema/entries.ts';
@@ -442,6 +442,15 @@ describe('leaving', () => {
       { type: 'member.changed', from: ann.user, user: cid.user, role: 'owner' },
       { type: 'member.left', user: ann.user },
     ]);
+  });
+
+  test('nobody becomes an owner of a direct conversation, whatever a key leads to', async () => {
+    const frame = { action: 'sendMessage' as const, type: 'text', to: bob.user, text: 'hi', key: key() };
+    const { conversation } = (await performed(app, sendMessage(app, ann, frame))) as {
+      conversation: ConversationId;
+    };
+    await performed(app, join(app, ann, { action: 'join', conversation, key: frame.key })).catch(() => {});
+    expect((await app.members.of(conversation)).map(({ role }) => role)).toEqual(['member', 'member']);
   });
 
   test('an owner beside another hands over nothing', async () => {

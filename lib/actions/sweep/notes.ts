@@ -2,7 +2,7 @@ import type { Entry } from '../../../schema/entries.ts';
 import type { UserId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import { agreeOnBlocks } from '../../blocks.ts';
-import { keepOwned } from '../../changes/owners.ts';
+import { keepOwned, mayOrphan } from '../../changes/owners.ts';
 import { deliver } from '../../deliver.ts';
 import { markAll } from '../../entries/announce.ts';
 import { writeFirst } from '../../entries/create.ts';
@@ -48,7 +48,7 @@ const agreeOn = async (app: NotesUses, { conversation, by, of }: Note): Promise<
 
 /** Two may have taken it from each other, and died before they saw that. */
 const seeOwned = async (app: NotesUses, { conversation, kind, by }: Note, entry: Entry) => {
-  if (kind !== 'member' || !by || entry.type === 'member.joined') return;
+  if (kind !== 'member' || !by || !mayOrphan(entry)) return;
   const kept = await keepOwned(app, conversation, { ...by, after: 'newest' });
   for (const publication of kept?.publish ?? []) await deliver(app, publication);
   await kept?.meanwhile?.();
