@@ -93,6 +93,19 @@ describe('without a line', () => {
   });
 });
 
+/** In the page: what was dismissed is gone from the browser's disk a moment later. */
+const nothingIsKept = `new Promise((resolve, reject) => {
+  const opening = indexedDB.open('parley');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const counting = opening.result.transaction('outbox').objectStore('outbox').count();
+    counting.onsuccess = () => {
+      opening.result.close();
+      resolve(counting.result === 0);
+    };
+  };
+})`;
+
 describe('the server', () => {
   test('may ask everybody to come back: nobody notices', async () => {
     const { one, other, close } = await aPair();
@@ -138,6 +151,7 @@ describe('the server', () => {
     expect(await reaction(one).count()).toBe(0);
     await message(one, 'hello').getByRole('button', { name: 'Dismiss' }).click();
     await why.waitFor({ state: 'detached' });
+    await one.waitForFunction(nothingIsKept);
     await one.reload();
     await seen(one, 'hello');
     expect(await why.count()).toBe(0);
