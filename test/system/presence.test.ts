@@ -69,12 +69,14 @@ const silentFor = async (user: UserId, ms: number) => {
   await local.sweep();
 };
 
-/** Ends a connection, and waits until that is known. */
+/** Ends a connection, and waits until that is known, and when to look is. */
 const leave = async (client: Client, { user }: Session) => {
   const { connections } = userKeys(user.id);
   const before = await inRedis.hlen(connections);
   await client.close();
   while ((await inRedis.hlen(connections)) === before);
+  // What the handler plans comes after that.
+  await local.freeze();
 };
 
 describe('through real sockets', () => {
