@@ -34,12 +34,18 @@ export const pass = (gate: Gate): InboxHead => {
   }
 };
 
-/** Lets a frame in, and tells those who watch that its user is back, where they believe otherwise. */
-export const letIn = async (app: TellUses, user: UserId, gate: Gate): Promise<InboxHead> => {
+/** What the gate says, once those who watch were told that its user is back, where they believe otherwise. */
+const welcome = async (app: TellUses, user: UserId, gate: Gate): Promise<InboxHead> => {
   const inbox = pass(gate);
   if (gate.kind === 'open' && gate.appeared) await tellWatchers(app, { user, online: true });
   return inbox;
 };
+
+/** The first step of a frame that only a connection which is known may send. */
+export const letIn = async (
+  app: TellUses,
+  { user, connection }: Pick<ConnectedCaller, 'user' | 'connection'>,
+): Promise<InboxHead> => welcome(app, user, await app.connections.gate(user, connection, {}));
 
 /**
  * Registers, and says goodbye to those that are too many by it. `true` where watchers believe the user offline. The
@@ -83,11 +89,11 @@ export type ReaderUses = TellUses & Pick<App, 'users'>;
 const admit = async (app: ReaderUses, caller: ConnectedCaller, asks: GateAsks = {}): Promise<InboxHead> => {
   const { user, device, connection } = caller;
   const gate = await app.connections.gate(user, connection, asks);
-  if (gate.kind !== 'unknown') return letIn(app, user, gate);
+  if (gate.kind !== 'unknown') return welcome(app, user, gate);
   if (caller.expiresAt <= app.clock.now()) throw expired();
   await confirmDevice(app, user, device);
   await enrol(app, caller, gate.epoch);
-  return letIn(app, user, await app.connections.gate(user, connection, asks));
+  return welcome(app, user, await app.connections.gate(user, connection, asks));
 };
 
 /** The truth, where Redis is away: the token as it was at the handshake, and the device's row. */

@@ -12,10 +12,11 @@ import type { TellUses } from './tell-watchers.ts';
  */
 export const typing = async (
   app: TellUses & Pick<App, 'conversations'>,
-  { user, connection }: ConnectedCaller,
+  caller: ConnectedCaller,
   { id, conversation, active }: Typing,
 ): Promise<Outcome<Ok>> => {
-  await letIn(app, user, await app.connections.gate(user, connection, {}));
+  await letIn(app, caller);
+  const { user } = caller;
   const reply: Ok = { type: 'ok', ...(id !== undefined && { id }) };
   const members = await app.conversations.members(conversation);
   const isMember = members.some((member) => member.user === user);

@@ -14,17 +14,17 @@ import { complete } from './complete.ts';
  */
 export const watchPresence = async (
   app: TellUses & Pick<App, 'seen' | 'users'>,
-  { user: caller, connection }: ConnectedCaller,
+  caller: ConnectedCaller,
   { id, users }: WatchPresence,
 ): Promise<Outcome<PresenceFrame>> => {
-  await letIn(app, caller, await app.connections.gate(caller, connection, {}));
+  await letIn(app, caller);
   const watched = [...new Set(users)];
-  const apart = await apartFrom(app, caller, watched);
+  const apart = await apartFrom(app, caller.user, watched);
   const shown = watched.filter((user) => !apart.has(user));
-  const states = new Map(
-    (await app.presence.watch({ user: caller, connection }, shown)).map((state) => [state.user, state]),
-  );
-  const all = watched.map((user) => states.get(user) ?? { user, online: false });
+  const { user, connection } = caller;
+  const told = await app.presence.watch({ user, connection }, shown);
+  const states = new Map(told.map((state) => [state.user, state]));
+  const all = watched.map((one) => states.get(one) ?? { user: one, online: false });
   return {
     reply: {
       type: 'presence',

@@ -53,7 +53,7 @@ const mark =
     { id, conversation, seq }: Asked,
   ): Promise<Outcome<ReceiptFrame>> => {
     const { user, device, connection } = caller;
-    await letIn(app, user, await app.connections.gate(user, connection, {}));
+    await letIn(app, caller);
     const echoed = id !== undefined && { id };
     const [before] = await Promise.all([
       app.receipts.own(conversation, user),

@@ -126,7 +126,7 @@ export const join = (
   return change(world, from, conversation, { user: from.id, decide }, retry, except);
 };
 
-/** Makes somebody an owner where the one who goes is the last: an admin, or else any member. */
+/** Makes somebody an owner where the one who goes is the last: an admin, or else any member. Each heir has a key of his own. */
 const handOver = (world: World, conversation: Conversation, owner: User, { key, after }: Retry) => {
   const owners = ownersOf(conversation);
   if (owners.length !== 1 || owners[0] !== owner.id) return;
@@ -134,7 +134,7 @@ const handOver = (world: World, conversation: Conversation, owner: User, { key, 
   others.sort();
   const heir = others.find((user) => conversation.members.get(user)?.role === 'admin') ?? others[0];
   if (heir === undefined) return;
-  const own = { ...(key !== undefined && { key: digest('hand over', key) }), after };
+  const own = { ...(key !== undefined && { key: digest('hand over', key, heir) }), after };
   const decide: Change['decide'] = () => ({ made: 'member.changed', role: 'owner' });
   change(world, owner, conversation, { user: heir, decide }, own);
 };
