@@ -5,15 +5,17 @@ import { userKeys } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
 import connectionsOfLua from './lua/connections-of.lua';
 import dropLua from './lua/drop.lua';
+import dropWhereLua from './lua/drop-where.lua';
 import refreshLua from './lua/refresh.lua';
 import revokeLua from './lua/revoke.lua';
 import { type Connections, type Refreshed, refusedMs } from './port.ts';
 import { endedPrelude } from './scripts.ts';
 
+const dropPrelude = presencePrelude() + endedPrelude + dropWhereLua;
 const scripts = {
   refresh: script('refresh', refreshLua),
-  drop: script('drop', presencePrelude() + endedPrelude + dropLua),
-  revoke: script('revoke', presencePrelude() + endedPrelude + revokeLua),
+  drop: script('drop', dropPrelude + dropLua),
+  revoke: script('revoke', dropPrelude + revokeLua),
   of: script('connections-of', connectionsOfLua),
 };
 
