@@ -4,6 +4,7 @@ import { memoryMessages } from '../../lib/messages/memory.ts';
 import type { Messages, Range, Standing } from '../../lib/messages/port.ts';
 import type { Entry } from '../../schema/entries.ts';
 import type { UserId } from '../../schema/ids.ts';
+import { finishingLate, withoutClaims } from './breaks.ts';
 import { noFaults } from './faults.ts';
 import type { Setting } from './world.ts';
 
@@ -131,35 +132,12 @@ export const mutations: Mutation[] = [
     noticed: /I1:|I10/,
     // Where something went wrong, the sweep forgets what this leaves behind.
     around: { rates: noFaults, loss: 'none' },
-    mutateWorld: (app) => ({
-      ...app,
-      conversations: {
-        ...app.conversations,
-        finish: (finished) => {
-          const { conversation, sender, recent } = finished;
-          const late = async () => {
-            const seen = await app.conversations.look(conversation, sender, 1);
-            const patched = seen.kind === 'seen' ? seen.patched : '';
-            if (recent) await app.conversations.finish({ ...finished, recent: { ...recent, patched } });
-          };
-          // The network doubles a call now and then; this one comes when the entry was changed.
-          void app.clock.pause(3_000).then(late);
-          return app.conversations.finish(finished);
-        },
-      },
-    }),
+    mutateWorld: finishingLate,
   },
   {
     rule: 'members that change without a claim',
     noticed: /I8|members/,
-    mutateWorld: (app) => ({
-      ...app,
-      members: {
-        ...app.members,
-        change: (conversation, row) =>
-          app.members.change(conversation, { ...row, state: row.state === 'leaving' ? 'in' : row.state }),
-      },
-    }),
+    mutateWorld: withoutClaims,
   },
   {
     rule: 'no notes',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { noFaults } from './faults.ts';
 import { mutations } from './mutations.ts';
-import { firstWrong, settingOf } from './seeds.ts';
+import { controlOf, firstWrong, settingOf } from './seeds.ts';
 
 /** `SEED=1234 npm test -- --plain test/simulation` replays one seed alone; `SEEDS=20000` looks at more of them. */
 const { SEED: only, SEEDS: count = 600 } = process.env;
@@ -9,9 +9,6 @@ const upTo = (length: number) => Array.from({ length }, (_, i) => i);
 const seeds = only === undefined ? upTo(Number(count)) : [Number(only)];
 /** One seed alone need not meet what a mutation breaks. */
 const whole = only === undefined ? test : test.skip;
-
-/** Seeds that a control looks at, at the least. */
-const fewest = 25;
 
 describe('sending, while everything goes wrong', () => {
   test(`I1–I5, I8 and I9 hold over ${seeds.length} seeds`, async () => {
@@ -27,11 +24,11 @@ describe('sending, while everything goes wrong', () => {
   whole.each(mutations)(
     '$rule is noticed',
     async ({ rule: _, noticed, around, ...mutation }) => {
-      const found = await firstWrong((seed) => ({ ...settingOf(seed), ...around, ...mutation }), upTo(2_000));
+      const many = upTo(2_000);
+      const found = await firstWrong((seed) => ({ ...settingOf(seed), ...around, ...mutation }), many);
       expect(found?.wrong.join('\n')).toMatch(noticed);
       if (!around || !found) return;
-      // It is the mutation that was noticed, and not what is around it.
-      const control = upTo(Math.max(fewest, found.seed + 1));
+      const control = controlOf(found, many);
       expect(await firstWrong((seed) => ({ ...settingOf(seed), ...around }), control)).toBeUndefined();
     },
     600_000,

@@ -5,6 +5,7 @@ import type { Keyspace } from '../../../lib/redis/keyspace.ts';
 import type { Note } from '../../../lib/unannounced/port.ts';
 import type { ConversationId, UserId } from '../../../schema/ids.ts';
 import type { Watermarks } from '../../../schema/pushes.ts';
+import { finishingLate, withoutClaims } from '../breaks.ts';
 import { noFaults } from '../faults.ts';
 import type { Setting } from './world.ts';
 
@@ -26,7 +27,7 @@ const calm: Partial<Setting> = { rates: noFaults, loss: 'none' };
 const notesIn = (keys: Keyspace): App['unannounced'] => {
   const name = 'notes';
   const notes = () => new Map(keys.get<ReadonlyMap<string, Note>>(name) ?? []);
-  const keep = (all: ReadonlyMap<string, Note>) => keys.set(name, all, Number.MAX_SAFE_INTEGER);
+  const keep = (all: ReadonlyMap<string, Note>) => keys.set(name, all, endless);
   const idOf = (note: Note) => JSON.stringify(note);
   return {
     note: async (note) => keep(notes().set(idOf(note), note)),
@@ -97,35 +98,12 @@ export const mutations: Mutation[] = [
     noticed: /I6: .* shows|I10/,
     // Where something went wrong, the sweep forgets what this leaves behind.
     around: calm,
-    mutateWorld: (app) => ({
-      ...app,
-      conversations: {
-        ...app.conversations,
-        finish: (finished) => {
-          const { conversation, sender, recent } = finished;
-          const late = async () => {
-            const seen = await app.conversations.look(conversation, sender, 1);
-            const patched = seen.kind === 'seen' ? seen.patched : '';
-            if (recent) await app.conversations.finish({ ...finished, recent: { ...recent, patched } });
-          };
-          // The network doubles a call now and then; this one comes when the entry was changed.
-          void app.clock.pause(3_000).then(late);
-          return app.conversations.finish(finished);
-        },
-      },
-    }),
+    mutateWorld: finishingLate,
   },
   {
     rule: 'members that change without a claim',
     noticed: /I8|members/,
-    mutateWorld: (app) => ({
-      ...app,
-      members: {
-        ...app.members,
-        change: (conversation, row) =>
-          app.members.change(conversation, { ...row, state: row.state === 'leaving' ? 'in' : row.state }),
-      },
-    }),
+    mutateWorld: withoutClaims,
   },
   {
     rule: 'notes that only Redis keeps',
