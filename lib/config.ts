@@ -1,7 +1,7 @@
 import { limits } from '../schema/limits.ts';
 import type { Credentials } from './aws/sigv4.ts';
 import type { Reading } from './cassandra/reading.ts';
-import type { Issuer } from './tokens/tokens.ts';
+import type { Issuer } from './tokens/issuers.ts';
 
 /**
  * The only reader of the environment: every name, its default and its meaning. docs/OPERATIONS.md lists the same, and
@@ -36,11 +36,12 @@ const oneOf =
     values.find((value) => value === given) ?? malformed();
 
 const issuers: Read<Issuer[]> = (given = '[]') => {
-  const isIssuer = (issuer: unknown): issuer is Issuer =>
-    typeof issuer === 'object' &&
-    issuer !== null &&
-    ['issuer', 'jwksUri', 'audience'].every((field) => typeof Reflect.get(issuer, field) === 'string') &&
-    ['string', 'undefined'].includes(typeof Reflect.get(issuer, 'roleClaim'));
+  const isText = (value: unknown) => typeof value === 'string';
+  const isIssuer = (issuer: unknown): issuer is Issuer => {
+    if (typeof issuer !== 'object' || issuer === null) return false;
+    const { issuer: name, jwksUri, audience, roleClaim = '' } = issuer as Record<string, unknown>;
+    return [name, jwksUri, roleClaim, ...[audience].flat()].every(isText);
+  };
   try {
     const parsed: unknown = JSON.parse(given);
     return Array.isArray(parsed) && parsed.every(isIssuer) ? parsed : malformed();
@@ -105,7 +106,7 @@ const settings = {
   PARLEY_TOKEN_AUDIENCE: text('parley'),
   /** How long a token of the built-in issuer is good. */
   PARLEY_TOKEN_SECONDS: positive(86_400),
-  /** Further OIDC issuers, as JSON: `[{"issuer","jwksUri","audience","roleClaim"?}]`. */
+  /** Further OIDC issuers, as JSON: `[{"issuer","jwksUri","audience","roleClaim"?}]`, `audience` one or a list. */
   PARLEY_ISSUERS: issuers,
   /** Origins of pages that may connect and call, separated by commas; `*` for all. */
   PARLEY_ORIGINS: list('http://localhost:5173'),

@@ -2,7 +2,7 @@ import type { DeviceId, UserId } from '../../schema/ids.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import type { Claims } from '../tickets/port.ts';
-import type { Verified } from './tokens.ts';
+import type { Verified } from './issuers.ts';
 
 type Uses = Pick<App, 'tokens' | 'users' | 'clock'>;
 

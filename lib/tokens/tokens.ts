@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
-  createRemoteJWKSet,
   decodeJwt,
   errors,
   importJWK,
@@ -13,10 +11,10 @@ import {
   SignJWT,
 } from 'jose';
 import { DeviceId, UserId } from '../../schema/ids.ts';
-import { limits } from '../../schema/limits.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Claims } from '../tickets/port.ts';
+import { type Issuer, keysOf, readOther, unauthorized, type Verified } from './issuers.ts';
 import type { Keyring } from './keyring.ts';
 import { type Key, newest } from './keys.ts';
 
@@ -27,17 +25,6 @@ export type Tokens = {
   verify(token: string): Promise<Verified>;
   /** The public keys, as `/.well-known/jwks.json` serves them. */
   keySet(): Promise<{ keys: JWK[] }>;
-};
-
-/** `name` comes with users of other issuers, who registered elsewhere. */
-export type Verified = Claims & { external?: { name: string } };
-
-export type Issuer = {
-  issuer: string;
-  jwksUri: string;
-  audience: string;
-  /** The claim that names the role; without it all are `user`. */
-  roleClaim?: string;
 };
 
 export type TokenOptions = {
@@ -52,42 +39,6 @@ export type TokenOptions = {
 
 /** Signatures of key pairs only: `none` and shared secrets are never accepted. */
 const algorithms = ['EdDSA', 'ES256', 'ES384', 'PS256', 'RS256'];
-
-const unauthorized = (reason: string, cause?: unknown) =>
-  new AppError('unauthorized', `unable to let in; ${reason}`, cause === undefined ? {} : { cause });
-
-const digest = (...parts: string[]) =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
-
-/** As long as a name that is registered here, and without what that may not hold; '' where nothing is left. */
-const nameIn = (given: unknown): string =>
-  typeof given === 'string'
-    ? given
-        .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
-        .trim()
-        .slice(0, limits.nameCharacters)
-        .replace(/\p{Cs}/gu, '')
-        .trimEnd()
-    : '';
-
-const roleIn = (given: unknown): string =>
-  typeof given === 'string' && /^[\w-]{1,32}$/.test(given) ? given : 'user';
-
-/** Keys that cannot be fetched say nothing about the token. */
-const keysOf = ({ jwksUri }: Issuer): JWTVerifyGetKey => {
-  const remote = createRemoteJWKSet(new URL(jwksUri));
-  return async (header, token) => {
-    try {
-      return await remote(header, token);
-    } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-        throw error;
-      throw new AppError('unavailable', "unable to let in; the issuer's keys are out of reach", {
-        cause: error,
-      });
-    }
-  };
-};
 
 type Pair = {
   kid: string;
@@ -131,20 +82,6 @@ export const createTokens = (options: TokenOptions): Tokens => {
     return { user: user.data, device: device.data, role, expiresAt: Math.floor(exp * 1_000) };
   };
 
-  /** Subjects of other issuers become ids of ours, and sessions without `sid` one device a client. */
-  const readOther = (claims: JWTPayload, { roleClaim }: Issuer): Verified => {
-    const { iss = '', sub = '', sid, azp, name, preferred_username: nick, exp = 0 } = claims;
-    const session = typeof sid === 'string' ? sid : typeof azp === 'string' ? azp : '';
-    const user = `u:${digest(iss, sub)}` as UserId;
-    return {
-      user,
-      device: digest(iss, sub, session) as DeviceId,
-      role: roleIn(roleClaim === undefined ? undefined : claims[roleClaim]),
-      expiresAt: Math.floor(exp * 1_000),
-      external: { name: nameIn(name) || nameIn(nick) || nameIn(sub) || user },
-    };
-  };
-
   const check = async (token: string): Promise<Verified> => {
     const { iss } = decodeJwt(token);
     const common = { algorithms, requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now()) };
@@ -153,8 +90,10 @@ export const createTokens = (options: TokenOptions): Tokens => {
     }
     const other = others.get(iss ?? '');
     if (!other) throw unauthorized('the token is of an unknown issuer');
-    const expected = { ...common, issuer: other.issuer, audience: other.audience };
-    return readOther((await jwtVerify(token, other.keys, expected)).payload, other);
+    return readOther(
+      (await jwtVerify(token, other.keys, { ...common, issuer: other.issuer })).payload,
+      other,
+    );
   };
 
   return {

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import type { Issuer } from '../../lib/tokens/issuers.ts';
 import { createTokens } from '../../lib/tokens/tokens.ts';
 import { tokenKey } from '../support/app.ts';
 import { realClock } from '../support/clock.ts';
@@ -25,15 +26,14 @@ afterAll(async () => {
 });
 
 /** What is known of who shows a token of another issuer. */
-const shown = async (claims: JWTPayload, more: { roleClaim?: string } = {}) => {
+const shown = async (claims: Record<string, unknown>, more: Partial<Issuer> = {}) => {
   const { port } = server.address() as AddressInfo;
   const other = { issuer, jwksUri: `http://127.0.0.1:${port}/`, audience: 'chat', ...more };
   const own = { keys: keyringOf(tokenKey), issuer: 'parley', audience: 'parley', lifeSeconds: 60 };
   const tokens = createTokens({ ...own, issuers: [other], clock: realClock });
-  const token = await new SignJWT({ sub: 'the-subject', ...claims })
+  const token = await new SignJWT({ sub: 'the-subject', aud: 'chat', ...claims } as JWTPayload)
     .setProtectedHeader({ alg: 'ES256', kid: 'one' })
     .setIssuer(issuer)
-    .setAudience('chat')
     .setExpirationTime('1h')
     .sign(signing);
   return tokens.verify(token);
@@ -51,12 +51,42 @@ describe('who comes from another issuer', () => {
     expect((await shown(claims)).external).toEqual({ name });
   });
 
-  test('has the role of the claim that is named, where it is one', async () => {
+  test('has the role of the claim that is named, where it is one, or the first of a list that is', async () => {
     const roleClaim = 'https://example/role';
     expect((await shown({ [roleClaim]: 'bot' }, { roleClaim })).role).toBe('bot');
     expect((await shown({ [roleClaim]: 'bot' })).role).toBe('user');
-    for (const role of ['', 'a b', 'x'.repeat(33), ['bot'], 7]) {
+    expect((await shown({ [roleClaim]: ['a b', 'bot', 'admin'] }, { roleClaim })).role).toBe('bot');
+    for (const role of ['', 'a b', 'x'.repeat(33), [], [['bot']], { role: 'bot' }, 7]) {
       expect((await shown({ [roleClaim]: role }, { roleClaim })).role).toBe('user');
     }
+  });
+
+  test.each([
+    ['one of those that are allowed', { aud: 'chat' }],
+    ['among others', { aud: ['mail', 'shop'] }],
+    ['by its client, where no audience is named', { aud: undefined, client_id: 'shop' }],
+  ])('is let in with a token that is meant for %s', async (_which, claims) => {
+    expect(await shown(claims, { audience: ['chat', 'shop'] })).toMatchObject({ role: 'user' });
+  });
+
+  test.each([
+    ['for somebody else', { aud: 'mail' }],
+    ['for somebody else, though its client is known', { aud: ['mail'], client_id: 'chat' }],
+    ['for nobody', { aud: [], client_id: 'chat' }],
+    ['by another client', { aud: undefined, client_id: 'mail' }],
+    ['by nobody', { aud: undefined }],
+  ])('is not let in with a token that is meant %s', async (_for, claims) => {
+    await expect(shown(claims, { audience: ['chat', 'shop'] })).rejects.toMatchObject({
+      code: 'unauthorized',
+    });
+  });
+
+  test('has a device for each session, or else for each client', async () => {
+    const deviceOf = async (claims: object) => (await shown({ ...claims })).device;
+    const phone = await deviceOf({ sid: 'one', azp: 'phone' });
+    expect(await deviceOf({ sid: 'one', azp: 'laptop' })).toBe(phone);
+    expect(await deviceOf({ sid: 'two', azp: 'phone' })).not.toBe(phone);
+    expect(await deviceOf({ azp: 'phone' })).not.toBe(await deviceOf({ azp: 'laptop' }));
+    expect(await deviceOf({ sub: 'another', sid: 'one' })).not.toBe(phone);
   });
 });
