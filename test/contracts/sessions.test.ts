@@ -1,11 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryConnections } from '../../lib/connections/memory.ts';
-import type { Connections } from '../../lib/connections/port.ts';
+import type { Connections, Registration } from '../../lib/connections/port.ts';
 import { redisConnections } from '../../lib/connections/redis.ts';
 import { redisPresences } from '../../lib/presence/redis.ts';
 import { rules } from '../../lib/presence/rules.ts';
+import { userKeys } from '../../lib/redis/keys.ts';
 import { createKeyspace } from '../../lib/redis/keyspace.ts';
-import type { Redis } from '../../lib/redis/script.ts';
+import { type Redis, script } from '../../lib/redis/script.ts';
 import { memorySettings } from '../../lib/settings/memory.ts';
 import type { Settings } from '../../lib/settings/port.ts';
 import { redisSettings } from '../../lib/settings/redis.ts';
@@ -214,6 +215,23 @@ describe.each([
     expect(await twice.drop(ann, { connection: one.connection })).toEqual([]);
     expect(await twice.revoke(ann, two.device)).toEqual([two.connection]);
     expect(await twice.drop(ann, {})).toEqual([three.connection]);
+  });
+
+  test('says when to look at who has left', async () => {
+    const peek = script('peek', "return redis.call('HGET', KEYS[1], 'look')");
+    const lookAt = async (user: UserId) => Number(await redis.run(peek, [userKeys(user).presence], []));
+    const ends: ((user: UserId, registration: Registration) => Promise<unknown>)[] = [
+      (user, { connection }) => twice.remove(user, connection, 0),
+      (user, { connection }) => twice.drop(user, { connection }),
+      (user, { device }) => twice.revoke(user, device),
+    ];
+    for (const end of ends) {
+      const ann = aUser();
+      const registration = await register(ann);
+      expect(await lookAt(ann)).toBeGreaterThan(Date.now() + rules.graceMs);
+      await end(ann, registration);
+      expect(await lookAt(ann)).toBeLessThanOrEqual(Date.now() + rules.graceMs);
+    }
   });
 
   test('says which were too many', async () => {

@@ -3,8 +3,9 @@
 local function dropWhere(connections, presence, ended, by, why, fits)
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
-  local dropped = { '' }
-  for _, one in ipairs(endedBy(ended, by, now)) do dropped[#dropped + 1] = one[1] end
+  local before = endedBy(ended, by, now)
+  local dropped = { #before > 0 and lookAfter(connections, presence, now) or '' }
+  for _, one in ipairs(before) do dropped[#dropped + 1] = one[1] end
   local all = redis.call('HGETALL', connections)
   for i = 1, #all, 2 do
     local since, last, every, device = string.match(all[i + 1], '^(%d+) (%d+) (%d+) %d+ (%S+)')

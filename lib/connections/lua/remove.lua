@@ -8,7 +8,8 @@ if known and now - tonumber(since) < tonumber(ARGV[2]) then return { 0, '' } end
 -- nobody knows whether its handshake is over
 if not known and ARGV[2] ~= '0' then return { 1, '' } end
 endedBy(KEYS[3], '', now)
+local again = redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1
 note(KEYS[3], ARGV[1], 'itself', 'gone', now)
-if not known then return { 1, '' } end
+if not known then return { 1, again and lookAfter(KEYS[1], KEYS[2], now) or '' } end
 redis.call('HDEL', KEYS[1], ARGV[1])
 return { 1, leave(KEYS[1], KEYS[2], tonumber(last), tonumber(every), now) }

@@ -39,18 +39,24 @@ local function arrive(presence, watchers, due, now)
   return appeared, due - now
 end
 
+-- In how many ms to look at a user who has left, '' where he has not or a look is planned.
+local function lookAfter(connections, presence, now)
+  local left, look = unpack(redis.call('HMGET', presence, 'left', 'look'))
+  if not left or redis.call('HLEN', connections) > 0 then return '' end
+  local due = math.max(now, tonumber(left) + graceMs)
+  if look and tonumber(look) <= due and tonumber(look) > now - overdueMs then return '' end
+  return due - now
+end
+
 -- A connection has ended. Its user counts for a while yet, so that who comes back on another was never away; but no
 -- longer than if it had gone on in silence, for its end may be noticed late.
 local function leave(connections, presence, last, every, now)
-  local seen, look, before = unpack(redis.call('HMGET', presence, 'seen', 'look', 'left'))
+  local seen, before = unpack(redis.call('HMGET', presence, 'seen', 'left'))
   local left = math.min(now, math.max(after(last, every, onlineBeats) - graceMs, last))
   left = math.max(left, tonumber(before or '0'))
   redis.call('HSET', presence, 'left', text(left), 'seen', text(math.max(last, tonumber(seen or '0'))))
   redis.call('PEXPIRE', presence, presenceMs)
-  if redis.call('HLEN', connections) > 0 then return '' end
-  local due = math.max(now, left + graceMs)
-  if look and tonumber(look) <= due and tonumber(look) > now - overdueMs then return '' end
-  return due - now
+  return lookAfter(connections, presence, now)
 end
 
 -- Until when a user without connections counts; 0 where there was none.
