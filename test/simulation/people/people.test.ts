@@ -1,24 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { noFaults } from '../faults.ts';
-import { controlOf, firstWrongIn, lossOf, rates } from '../seeds.ts';
+import { controlOf } from '../seeds.ts';
 import { mutations } from './mutations.ts';
-import { simulate } from './story.ts';
-import type { Setting } from './world.ts';
-
-/** Every fifth seed is calm: what holds to the second is checked there. In some, hardly a push arrives. */
-const settingOf = (seed: number): Setting => {
-  const drops = seed % 3 === 0 ? 0.6 : 0.1;
-  if (seed % 5 === 4) return { rates: noFaults, drops, loss: 'none' };
-  return { rates, drops, loss: lossOf(seed) };
-};
+import { firstWrong, settingOf } from './seeds.ts';
 
 /** `SEED=1234 npm test -- --plain test/simulation/people` replays one seed alone; `SEEDS=20000` looks at more of them. */
 const { SEED: only, SEEDS: count = 2_000 } = process.env;
 const seeds = only === undefined ? Array.from({ length: Number(count) }, (_, i) => i) : [Number(only)];
 /** One seed alone need not meet what a mutation breaks. */
 const whole = only === undefined ? test : test.skip;
-
-const firstWrong = firstWrongIn(simulate);
 
 describe('four devices of three people, while everything goes wrong', () => {
   test(`I1–I8, I10–I12 and I15 hold over ${seeds.length} seeds`, async () => {
