@@ -9,9 +9,14 @@ import { editMessage } from '../../../lib/actions/messages/change.ts';
 import { sendMessage } from '../../../lib/actions/messages/send.ts';
 import { watchPresence } from '../../../lib/actions/presence/watch.ts';
 import { markRead } from '../../../lib/actions/receipts/mark.ts';
+import { register } from '../../../lib/actions/users/register.ts';
+import { renew } from '../../../lib/actions/users/renew.ts';
+import { signIn } from '../../../lib/actions/users/sign-in.ts';
 import { AppError } from '../../../lib/errors.ts';
 import type { Outcome } from '../../../lib/outcome.ts';
+import type { Session } from '../../../schema/http/users.ts';
 import { aGroup, connectAs, type Person, performed } from '../../support/app.ts';
+import { realChance as chance } from '../../support/clock.ts';
 import { countedApp } from '../../support/counted.ts';
 import { aConnection, aConversation, aUser } from '../../support/ids.ts';
 
@@ -61,6 +66,32 @@ test('typing costs three scripts where it was told just now', async () => {
   await shown();
   const asked = { gate: 1, members: 1, typing: 1 };
   expect((await shown()).counts).toEqual({ redis: asked, cassandra: {}, posts: 0 });
+});
+
+test('an account costs a name, a user and a device; a sign-in its name and a device; to renew a token, its user', async () => {
+  const credentials = { name: `n${chance.id().slice(0, 20)}`, password: 'correct horse' };
+  const registered = await run(() => register(app, credentials));
+  expect(registered.counts).toEqual({
+    redis: {},
+    cassandra: {
+      'read users_by_name': 1,
+      'if users_by_name': 1,
+      'write users': 1,
+      'write devices_by_user': 1,
+    },
+    posts: 0,
+  });
+  expect((await run(() => signIn(app, credentials))).counts).toEqual({
+    redis: { take: 1 },
+    cassandra: { 'read users_by_name': 1, 'read users': 1, 'write devices_by_user': 1 },
+    posts: 0,
+  });
+  const { user } = registered.reply as Session;
+  expect((await run(() => renew(app, { ...ann, user: user.id }))).counts).toEqual({
+    redis: {},
+    cassandra: { 'read users': 1 },
+    posts: 0,
+  });
 });
 
 describe('a session costs', () => {
