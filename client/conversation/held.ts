@@ -144,6 +144,8 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
       }
     } finally {
       isFilling = false;
+      // The timer of the log that took its place found this running.
+      if (held !== log) digest([]);
     }
   };
 

@@ -16,8 +16,11 @@ export const marker = (clock: Clock, ask: Ask, onReceipt: (frame: ReceiptFrame) 
   const due = new Map<string, number>();
   const gather = timer(clock);
   let isRunning = false;
+  /** Asked for while this ran: marks that rose, or another connection, of which this one may know nothing yet. */
+  let isWanted = false;
 
   const run = async () => {
+    isWanted = isRunning;
     if (isRunning) return;
     isRunning = true;
     try {
@@ -30,14 +33,13 @@ export const marker = (clock: Clock, ask: Ask, onReceipt: (frame: ReceiptFrame) 
         told.set(what, seq);
         if (due.get(what) === seq) due.delete(what);
       }
-      // Some rose while they were told, and the timer found this running.
-      if (due.size > 0) begin();
     } catch (error) {
       const { code, retryAfterMs = 1_000 } = error as ParleyError;
       // Without a connection the next one repeats them.
       if (code !== 'unreachable') gather.start(() => void run(), retryAfterMs);
     }
     isRunning = false;
+    if (isWanted) begin();
   };
   const begin = () => gather.isSet() || gather.start(() => void run(), gatherMs);
 

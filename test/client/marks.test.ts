@@ -52,4 +52,26 @@ describe('marks', () => {
     await clock.advance(1_000);
     expect(told).toHaveLength(2);
   });
+
+  test('one whose answer never came is told, though the next connection was there before that was known', async () => {
+    const clock = fakeClock();
+    const told: number[] = [];
+    let lose = () => {};
+    const ask = ((_, { seq = 0 }: { seq?: number } = {}) =>
+      new Promise((resolve, reject) => {
+        if (told.push(seq) > 1) resolve({ seq } as never);
+        lose = () => reject(unreachable('the line is lost'));
+      })) as Ask;
+    const marks = marker(clock, ask, () => {});
+
+    marks.mark('g:one', 'markRead', 5);
+    await clock.advance(200);
+    marks.repeat();
+    await clock.advance(1_000);
+    lose();
+    await clock.advance(1_000);
+    expect(told).toEqual([5, 5]);
+    await clock.advance(60_000);
+    expect(told).toHaveLength(2);
+  });
 });
