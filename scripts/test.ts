@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { exportJWK, generateKeyPair } from 'jose';
 import { buildHandlers } from './build.ts';
@@ -27,6 +27,7 @@ type Stopping = { stop(): Promise<void> };
 const started: Stopping[] = [];
 mkdirSync(join(root, '.parley'), { recursive: true });
 const directory = mkdtempSync(join(root, '.parley/test-'));
+const report = join(directory, 'report.json');
 const say = (line: string) => console.error(line);
 
 /** The user that a deployment has in Valkey, and may look where scripts only write: with its rights tests run. */
@@ -71,7 +72,11 @@ const startStores = async (): Promise<Record<string, string>> => {
   };
 };
 
-const runJest = (args: string[], environment: Record<string, string>): Promise<number> =>
+/** Jest may take so long to end, once it has reported: what a test left open keeps it, or Node loops in its own end. */
+const endMs = 20_000;
+
+/** Its exit code; `null` where it had to be ended. */
+const runJest = (args: string[], environment: Record<string, string>): Promise<number | null> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...jest, ...args], {
       cwd: root,
@@ -79,8 +84,20 @@ const runJest = (args: string[], environment: Record<string, string>): Promise<n
       // Building the page left `production` here, and React takes away what tests need.
       env: { ...process.env, NODE_ENV: 'test', ...environment },
     });
+    let late: NodeJS.Timeout | undefined;
+    const watcher = watch(directory, (_event, name) => {
+      if (name !== basename(report)) return;
+      late ??= setTimeout(() => {
+        say('Jest has reported and does not end: ending it');
+        child.kill('SIGKILL');
+      }, endMs);
+    });
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('exit', (code) => {
+      watcher.close();
+      clearTimeout(late);
+      resolve(code);
+    });
   });
 
 const endAll = async () => {
@@ -96,7 +113,6 @@ const usual = ['plain', 'cloud', 'stores', 'page'];
 const asked = process.argv.slice(2);
 const named = ['plain', 'cloud', 'long'].filter((project) => asked.includes(`--${project}`));
 const args = asked.filter((argument) => !['--plain', '--cloud', '--long'].includes(argument));
-const report = join(directory, 'report.json');
 try {
   const stores = named.length > 0 && !named.includes('long') ? {} : await startStores();
   await buildHandlers(join(directory, 'dist'));
@@ -104,10 +120,11 @@ try {
   const environment = { ...stores, TEST_DIRECTORY: directory };
   const chosen = named.length > 0 ? named : usual;
   const projects = args.includes('--selectProjects') ? [] : ['--selectProjects', ...chosen];
-  process.exitCode = await runJest([...args, ...projects, '--json', `--outputFile=${report}`], environment);
-  const { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
+  const code = await runJest([...args, ...projects, '--json', `--outputFile=${report}`], environment);
+  const { success, numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
     readFileSync(report, 'utf8'),
   );
+  process.exitCode = code ?? (success ? 0 : 1);
   if (numPendingTests > 0) console.log(`${numPendingTests} skipped`);
   console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
 } finally {
