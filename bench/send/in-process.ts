@@ -20,13 +20,11 @@ type Handler = (event: object, context: object) => Promise<{ statusCode: number;
 const load = (dist: string, name: string): Handler =>
   createRequire(import.meta.url)(`${dist}/${name}.cjs`).handler;
 
-const eventOf = (user: string, more: object) => ({
+const admitted = { device: 'v:bench', role: 'user', expiresAt: String(Date.now() + 3_600_000) };
+const eventOf = (user: string, more: object, handshake: { epoch?: string } = {}) => ({
   headers: {},
   ...more,
-  requestContext: {
-    connectionId: `of-${user}`,
-    authorizer: { user, device: 'v:bench', role: 'user', expiresAt: String(Date.now() + 3_600_000) },
-  },
+  requestContext: { connectionId: `of-${user}`, authorizer: { user, ...admitted, ...handshake } },
 });
 
 await tell(async ({ dist, pairs, warmUpMs, ms, redisUrl, cassandraPort }: Asked): Promise<Paced> => {
@@ -37,7 +35,8 @@ await tell(async ({ dist, pairs, warmUpMs, ms, redisUrl, cassandraPort }: Asked)
     const [from, to] = [aUser(), aUser()];
     await open.between(from, to);
     for (const user of [from, to]) {
-      const { statusCode } = await connect(eventOf(user, {}), { awsRequestId: 'bench' });
+      const handshake = eventOf(user, {}, { epoch: await open.epochOf(user) });
+      const { statusCode } = await connect(handshake, { awsRequestId: 'bench' });
       if (statusCode !== 200) throw new Error(`$connect answered ${statusCode}`);
     }
     lanes.push({ from, conversation: directId(from, to), after: 1 });

@@ -9,6 +9,8 @@ export const openPair = async ({ redisUrl, cassandraPort }: { redisUrl: string; 
   return {
     between: (one: UserId, other: UserId) =>
       create(app, { id: directId(one, other), kind: 'direct', creator: one, members: [one, other] }),
+    /** What the authorizer hands to `$connect`. */
+    epochOf: app.connections.epoch,
     close: () => Promise.all([redis.close(), cassandra.close()]),
   };
 };
