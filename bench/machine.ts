@@ -17,7 +17,8 @@ export const describeMachine = async (say: Bench['say']): Promise<string> => {
   const lines = [
     `CPU: ${[...models].join(', ')}; ${cpus().length} logical cores`,
     `Memory: ${figure(totalmem() / bytesPerGib, 1)} GiB`,
-    `Kernel: ${platform()} ${release()}, ${arch()}`,
+    // Its number: what follows names the machine.
+    `Kernel: ${platform()} ${release().split('-')[0]}, ${arch()}`,
     `Node ${process.versions.node}`,
     `Redis ${said(await findRedisServer(say), /v=(\S+)/)}, keeping nothing on disk`,
     `Cassandra ${await cassandraVersion(say)} on Java ${said(findJava(), /^\S+ (\S+)/)}, one node`,

@@ -55,7 +55,7 @@ export const measureAudience: Part = (bench) =>
           users: cassandraUsers(cassandra),
           rates: redisRates(redis),
           spareRates: memoryRates({ keys: createKeyspace(clock), clock }),
-          policy: { sendWindow: () => noLimit, strangerWindow: () => noLimit },
+          policy: { sendWindow: () => noLimit, strangerWindow: () => noLimit, registers: () => true },
         };
         const queues = {
           queue: counting(sqsQueue({ url, region, credentials }), () => asked.puts++),
