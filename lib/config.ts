@@ -108,6 +108,8 @@ const settings = {
   PARLEY_TOKEN_SECONDS: positive(86_400),
   /** Further OIDC issuers, as JSON: `[{"issuer","jwksUri","audience","roleClaim"?}]`, `audience` one or a list. */
   PARLEY_ISSUERS: issuers,
+  /** Whether `POST /v1/register` makes accounts. */
+  PARLEY_REGISTRATION: oneOf<'open' | 'closed'>('open', 'closed'),
   /** Origins of pages that may connect and call, separated by commas; `*` for all. */
   PARLEY_ORIGINS: list('http://localhost:5173'),
   /** Messages a user may send in any second. */

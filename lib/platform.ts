@@ -129,4 +129,5 @@ export const policyOver = (settings: Settings): Policy =>
     sends: config().PARLEY_SENDS_PER_SECOND,
     sendsByRole: config().PARLEY_SENDS_BY_ROLE,
     strangers: { ...limits.strangers, count: config().PARLEY_STRANGER_REQUESTS },
+    registers: config().PARLEY_REGISTRATION === 'open',
   });

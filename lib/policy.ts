@@ -9,6 +9,8 @@ export type Policy = {
   sendWindow(role: string): Window | Promise<Window>;
   /** HTTP requests of one address that come without a token, and as many with a bad one. */
   strangerWindow(): Window;
+  /** Whether anybody may register; else accounts come from other issuers, or were there before. */
+  registers(): boolean;
 };
 
 type Options = {
@@ -18,12 +20,20 @@ type Options = {
   sends: number;
   sendsByRole: ReadonlyMap<string, number>;
   strangers: Window;
+  registers: boolean;
 };
 
 /** How long a container goes by the factor that it has read. */
 const factorMs = 10_000;
 
-export const createPolicy = ({ clock, settings, sends, sendsByRole, strangers }: Options): Policy => {
+export const createPolicy = ({
+  clock,
+  settings,
+  sends,
+  sendsByRole,
+  strangers,
+  registers,
+}: Options): Policy => {
   let factor = 1;
   let readAt = Number.NEGATIVE_INFINITY;
 
@@ -45,5 +55,6 @@ export const createPolicy = ({ clock, settings, sends, sendsByRole, strangers }:
       return { count: Math.max(1, Math.round(count)), windowMs: 1_000 };
     },
     strangerWindow: () => strangers,
+    registers: () => registers,
   };
 };

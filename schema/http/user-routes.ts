@@ -15,11 +15,20 @@ import {
 
 export const userRoutes: Record<string, Route> = {
   'POST /v1/register': {
-    summary: 'Register a user. A registration that died half-way is completed by the same request.',
+    summary:
+      'Register a user, where that is open. A registration that died half-way is completed by the same request.',
     open: true,
     body: Credentials,
     replies: { 201: Session },
-    refusals: ['bad-request', 'too-large', 'name-taken', 'rate-limited', 'unavailable', 'internal'],
+    refusals: [
+      'bad-request',
+      'too-large',
+      'forbidden',
+      'name-taken',
+      'rate-limited',
+      'unavailable',
+      'internal',
+    ],
   },
   'POST /v1/tokens': {
     summary: 'Sign in: a new device, and the token that belongs to it.',

@@ -35,6 +35,7 @@ const policyOver = (on: TestApp, sendsByRole: Record<string, number> = {}): Poli
     sends: 4,
     sendsByRole: new Map(Object.entries(sendsByRole)),
     strangers: limits.strangers,
+    registers: true,
   });
 const send = (by: Person, on: TestApp = app, key?: Key) =>
   performed(

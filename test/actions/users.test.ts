@@ -41,6 +41,15 @@ describe('registering', () => {
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
+  test('is for nobody where it is closed; who is there signs in', async () => {
+    const { user } = await enrol();
+    const closed: TestApp = { ...app, policy: { ...app.policy, registers: () => false } };
+    const asked = register(closed, { ...ann, name: 'bob' });
+    expect(await refusal(asked)).toMatchObject({ code: 'forbidden' });
+    expect(app.tables.table('users').size).toBe(1);
+    expect(await signIn(closed, ann)).toMatchObject({ reply: { user } });
+  });
+
   test('keeps no password', async () => {
     await enrol();
     expect(JSON.stringify([...app.tables.table('users').values()])).not.toContain(ann.password);

@@ -75,7 +75,7 @@ export const createStores = (scheduler: Scheduler, gateway: Gateway, given: Rule
     gateway,
     members: memoryMembers(tables),
     messages: memoryMessages(tables),
-    policy: { sendWindow: () => sendWindow, strangerWindow: () => sendWindow },
+    policy: { sendWindow: () => sendWindow, strangerWindow: () => sendWindow, registers: () => true },
     presence: memoryPresences({ keys, clock, rules: given }),
     queue: memoryQueue((publication) => deliverQueued({ clock, connections, gateway, log }, publication)),
     rates: memoryRates({ keys, clock }),

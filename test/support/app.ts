@@ -77,7 +77,11 @@ export const testApp = (): TestApp => {
     gateway,
     members: memoryMembers(tables),
     messages: memoryMessages(tables),
-    policy: { sendWindow: () => ({ count: 5, windowMs: 1_000 }), strangerWindow: () => limits.strangers },
+    policy: {
+      sendWindow: () => ({ count: 5, windowMs: 1_000 }),
+      strangerWindow: () => limits.strangers,
+      registers: () => true,
+    },
     presence: memoryPresences({ keys, clock }),
     queue: memoryQueue((publication) => deliverQueued({ clock, connections, gateway, log }, publication)),
     rates: memoryRates({ keys, clock }),

@@ -8,7 +8,7 @@ import type { UserRow } from '../../users/port.ts';
 import { openSession } from './session.ts';
 import { limitSignIn } from './sign-in.ts';
 
-type Uses = Pick<App, 'users' | 'tokens' | 'rates' | 'clock' | 'chance'>;
+type Uses = Pick<App, 'users' | 'tokens' | 'rates' | 'clock' | 'chance' | 'policy'>;
 
 const nameTaken = () =>
   new AppError('name-taken', 'unable to register; somebody has that name', { pointer: '/name' });
@@ -24,6 +24,8 @@ const complete = async (app: Uses, { name, password }: Credentials): Promise<Use
 
 export const register = async (app: Uses, credentials: Credentials): Promise<Outcome<Session>> => {
   const { name, password } = credentials;
+  if (!app.policy.registers())
+    throw new AppError('forbidden', 'unable to register; accounts come from elsewhere');
   if (await app.users.byName(name))
     return { reply: await openSession(app, await complete(app, credentials)) };
   const user: UserRow = {
