@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createSigner } from '../lib/aws/sigv4.ts';
+import { shellCredentials } from './parts/credentials.ts';
 
 /**
  * `npm run operate -- kick <user> [--device d] [--connection c]`, `-- drain <milliseconds>` or `-- factor <number>`:
@@ -27,14 +28,8 @@ const askLocal = (body: string) => {
 const askAws = (name: string, body: string) => {
   const host = `lambda.${values.region}.amazonaws.com`;
   const path = pathOf(name);
-  const token = process.env.AWS_SESSION_TOKEN;
-  const credentials = {
-    accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? '',
-    secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? '',
-    ...(token && { sessionToken: token }),
-  };
   const sign = createSigner({ region: values.region, service: 'lambda' });
-  const signed = sign({ method: 'POST', host, path, body }, credentials, new Date());
+  const signed = sign({ method: 'POST', host, path, body }, shellCredentials(), new Date());
   return fetch(`https://${host}${path}`, { method: 'POST', body, headers: { ...signed } });
 };
 

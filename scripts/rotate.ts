@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { secretsManager } from '../lib/aws/secrets.ts';
-import { config, credentialsNow } from '../lib/config.ts';
+import { config } from '../lib/config.ts';
+import { shellCredentials } from './parts/credentials.ts';
 
 /**
  * `npm run rotate -- --secret <name or ARN> [--region …] [--at-once]`: puts a new key into the secret, with the
@@ -54,7 +55,7 @@ if (import.meta.main) {
   const secret = secretsManager({
     id: values.secret,
     region: values.region,
-    credentials: async () => credentialsNow(),
+    credentials: async () => shellCredentials(),
     ...(endpoint !== undefined && { endpoint }),
   });
   const next = rotated(await secret.read(), {

@@ -100,7 +100,7 @@ const greet = (ports: Ports, page: string, stores: Stores, [ann, bob]: [Session,
   const url = `ws://localhost:${ports.socket}`;
   say('');
   if (stores.kind === 'memory') say(`*** Stores ${stores.description} ***\n`);
-  else say(`Parley is up, on ${stores.description}; data lives in .parley/`);
+  else say(`Parley is up, on ${stores.description}`);
   say(`  Page       ${page}`);
   say(`  HTTP       http://localhost:${ports.http}/v1`);
   say(`  WebSocket  ${url}`);

@@ -11,10 +11,14 @@ const artifact = 'org.apache.cassandra:cassandra-all:5.0.6';
 export const fetchCassandra = (progress: (line: string) => void) => fetchArtifact(artifact, 'jars', progress);
 
 /** Java 11 or 17: Cassandra 5.0 refuses others. `JAVA_HOME` first, then the PATH. */
-export const findJava = (): string => {
+const supported = (): string | undefined => {
   const home = process.env.JAVA_HOME;
   const candidates = [...(home ? [join(home, 'bin/java')] : []), 'java'];
-  const found = candidates.find(isSupported);
+  return candidates.find(isSupported);
+};
+export const hasJava = (): boolean => supported() !== undefined;
+export const findJava = (): string => {
+  const found = supported();
   if (!found)
     throw new Error('Java 17 is missing: install it (JAVA_HOME or PATH), or Docker, or use --store=memory');
   return found;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../lib/config.ts';
 import { accessBy } from '../../lib/platform.ts';
 import { migrate } from '../migrate.ts';
-import { fetchCassandra, findJava, startCassandra } from './cassandra.ts';
+import { fetchCassandra, findJava, hasJava, startCassandra } from './cassandra.ts';
 import { isDockerRunning, startContainers } from './docker.ts';
 import { hasCommand } from './maven.ts';
 import { findRedisServer, startRedis } from './redis.ts';
@@ -54,7 +54,7 @@ const localCassandra = async (directory: string, say: Say): Promise<Part> => {
     PARLEY_CASSANDRA_PORT: String(running.port),
     PARLEY_CASSANDRA_DATA_CENTRE: 'datacenter1',
   };
-  return { environment, what: 'Cassandra', stop: running.stop };
+  return { environment, what: 'Cassandra (data in .parley/)', stop: running.stop };
 };
 
 const containers = async (wanted: ('redis' | 'cassandra')[]): Promise<Part> => {
@@ -73,7 +73,7 @@ const containers = async (wanted: ('redis' | 'cassandra')[]): Promise<Part> => {
   };
 };
 
-const isInstallable = () => hasCommand('mvn') && hasCommand('java');
+const isInstallable = () => hasCommand('mvn') && hasJava();
 
 const settings = {
   redis: ['PARLEY_REDIS_URL', 'PARLEY_REDIS_CLUSTER'],
