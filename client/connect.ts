@@ -19,7 +19,7 @@ import type { Conversation } from './types/conversation.ts';
 import type { SocketConstructor } from './types/environment.ts';
 import type { ParleyEvents } from './types/events.ts';
 import type { ConnectOptions, Parley } from './types/parley.ts';
-import type { ConversationId, ConversationPage, Me, Conversation as Wire } from './wire.gen.ts';
+import type { ConversationId, ConversationPage, Me, MessageNew, Conversation as Wire } from './wire.gen.ts';
 
 const httpBaseOf = (url: string) => {
   const { protocol, host } = new URL(url);
@@ -154,12 +154,9 @@ export const assemble = (options: ConnectOptions) => {
       const one = heldAs(conversation);
       if (frame.action === 'sendMessage') {
         const { text, type: messageType = 'text', replyTo } = frame;
-        const reply = replyTo !== undefined && { replyTo };
         const from = user();
-        one.push(
-          { type: 'message.new', conversation, seq, ts, from, key, messageType, text, ...reply },
-          sync.tick(),
-        );
+        const entry = { type: 'message.new', conversation, seq, ts, from, key, messageType, text, replyTo };
+        one.push(entry as MessageNew, sync.tick());
       } else {
         // What a change made of a message is told by its entry alone.
         one.exists(seq, sync.tick());
@@ -194,7 +191,10 @@ export const assemble = (options: ConnectOptions) => {
   );
   const create = async (body: object): Promise<Conversation> => {
     const made = await patient<Wire>('POST', '/v1/conversations', body);
-    heldAs(made.id).learn(made);
+    const one = heldAs(made.id);
+    one.learn(made);
+    // A compare under way may be from before.
+    one.exists(made.head, sync.tick());
     return conversation(made.id);
   };
 
@@ -243,7 +243,7 @@ export const assemble = (options: ConnectOptions) => {
       return (error as ParleyError).retryable ? catchUp() : line.fail(error as ParleyError);
     }
     sync.want('compare');
-    if (!hasListed) persist(list).catch(failed);
+    if (!hasListed) persist(list, Number.POSITIVE_INFINITY).catch(failed);
     marks.repeat();
     void outbox.claim();
     for (const one of all.values()) one.resume();

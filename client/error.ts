@@ -25,20 +25,21 @@ export interface ParleyErrorDetails {
 export class ParleyError extends Error {
   override readonly name = 'ParleyError';
   /** A code of the protocol, or of this side. */
-  readonly code: ErrorCode | ClientErrorCode;
+  declare readonly code: ErrorCode | ClientErrorCode;
   /** Whether the same call may succeed later. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** Not before this many milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   /** JSON Pointer to the field that is wrong. */
-  readonly pointer: string | undefined;
+  declare readonly pointer: string | undefined;
 
-  constructor(code: ErrorCode | ClientErrorCode, message: string, details: ParleyErrorDetails = {}) {
-    super(message, { cause: details.cause });
-    this.code = code;
-    this.retryable = details.retryable ?? false;
-    this.retryAfterMs = details.retryAfterMs;
-    this.pointer = details.pointer;
+  constructor(
+    code: ErrorCode | ClientErrorCode,
+    message: string,
+    { cause, retryable = false, retryAfterMs, pointer }: ParleyErrorDetails = {},
+  ) {
+    super(message, { cause });
+    Object.assign(this, { code, retryable, retryAfterMs, pointer });
   }
 }
 

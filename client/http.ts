@@ -22,7 +22,7 @@ const refusalOf = async (response: Response): Promise<ParleyError> => {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const code = (problem.code ?? codeOf(response.status)) as Problem['code'];
   const retryable = problem.retryable ?? (response.status === 429 || response.status >= 500);
-  return new ParleyError(code, problem.detail ?? `unable to answer; status ${response.status}`, {
+  return new ParleyError(code, problem.detail ?? `status ${response.status}`, {
     ...problem,
     retryable,
   });

@@ -52,7 +52,7 @@ export const incoming = ({ sync, heldAs, all, claim, tell }: Uses) => {
     } else {
       // Whatever has a place in a log fills it, also what this version does not know.
       const { inbox: _, ...entry } = frame as unknown as Entry & { inbox: Inbox };
-      if (entry.seq) heldAs(entry.conversation).push(entry, sync.tick());
+      if (entry.seq) heldAs(entry.conversation).push(entry, sync.tick(), inbox && sync.inbox.misses(inbox));
       else tell('unknown', frame as ParleyEvents['unknown']);
     }
     if (inbox) sync.inbox.follow(inbox);

@@ -25,6 +25,24 @@ const openDatabase = (name: string): Promise<IDBDatabase> => {
   return done(opening);
 };
 
+/** Begins transactions. Browsers close a database by themselves, as Safari does behind other pages: it is opened again. */
+const transactionsOf = async (name: string) => {
+  let database = await openDatabase(name);
+  type Asked = [mode: IDBTransactionMode, options?: IDBTransactionOptions];
+  const begin = (...asked: Asked): IDBTransaction => database.transaction('outbox', ...asked);
+  return {
+    begin: async (...asked: Asked): Promise<IDBTransaction> => {
+      try {
+        return begin(...asked);
+      } catch {
+        database = await openDatabase(name);
+        return begin(...asked);
+      }
+    },
+    close: () => database.close(),
+  };
+};
+
 /** A lock that is held as long as this tab lives: the browser lets go of it, whatever happens. */
 const holdLock = (name: string): Promise<() => void> =>
   new Promise((held, failed) => {
@@ -42,7 +60,7 @@ const isFree = (name: string): Promise<boolean> =>
  */
 export const indexedDBStorage = ({ name = 'parley' }: { name?: string } = {}): OutboxStorage => ({
   open: async (user) => {
-    const database = await openDatabase(name);
+    const transactions = await transactionsOf(name);
     const me = crypto.getRandomValues(new Uint32Array(4)).join('-');
     const lockOf = (owner: string) => `${name}:outbox:${owner}`;
     const hasLocks = typeof navigator === 'object' && 'locks' in navigator;
@@ -52,12 +70,13 @@ export const indexedDBStorage = ({ name = 'parley' }: { name?: string } = {}): O
       hasLocks ? isFree(lockOf(owner)) : leaseUntil < Date.now();
 
     const change = async (act: (rows: IDBObjectStore) => void) => {
-      const transaction = database.transaction('outbox', 'readwrite', { durability: 'strict' });
+      const transaction = await transactions.begin('readwrite', { durability: 'strict' });
       act(transaction.objectStore('outbox'));
       await committed(transaction);
     };
     const rowsNow = async (): Promise<Row[]> => {
-      const rows: Row[] = await done(database.transaction('outbox').objectStore('outbox').getAll());
+      const transaction = await transactions.begin('readonly');
+      const rows: Row[] = await done(transaction.objectStore('outbox').getAll());
       return rows.filter((row) => row.user === user);
     };
     /** Changes every row of this tab, in one transaction that begins now. */
@@ -101,7 +120,7 @@ export const indexedDBStorage = ({ name = 'parley' }: { name?: string } = {}): O
         page?.removeEventListener('pagehide', giveBack);
         if (!hasLocks) giveBack();
         release();
-        database.close();
+        transactions.close();
       },
     };
   },

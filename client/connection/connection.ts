@@ -57,7 +57,6 @@ export const connection = (uses: ConnectionUses) => {
   /** Of the attempt under way; another number means that it was given up. */
   let attempt = 0;
   let wasConnected = false;
-  let isAsleep = false;
   let goodbye: Goodbye | undefined;
 
   const changes = listeners<void>();
@@ -179,7 +178,6 @@ export const connection = (uses: ConnectionUses) => {
     links.add(next);
   };
   const begin = () => {
-    isAsleep = false;
     retry.stop();
     step(away(), change.reason, 0);
     if (!isOver()) void open();
@@ -200,10 +198,10 @@ export const connection = (uses: ConnectionUses) => {
     if (isOver()) return;
     if (signal === 'hide') {
       stop();
-      isAsleep = true;
       step('reconnecting');
     } else if (link) beats.probe(link);
-    else if (retry.isSet() || isAsleep) begin();
+    // An attempt under way may hang on a line that is gone.
+    else begin();
   });
 
   return {
@@ -216,7 +214,7 @@ export const connection = (uses: ConnectionUses) => {
     }) as Ask,
     fail,
     connect: () => {
-      if (change.current === 'failed' || change.current === 'idle' || retry.isSet()) begin();
+      if (!link && change.current !== 'closed') begin();
     },
     close: () => {
       stopListening();

@@ -48,13 +48,11 @@ export const conversationOf = (uses: ConversationUses, held: Held): Conversation
     id,
     send: (text, { replyTo, type } = {}) => {
       typing.sent();
-      const options = { ...(replyTo !== undefined && { replyTo }), ...(type !== undefined && { type }) };
-      return outbox.add(id, { action: 'sendMessage', text, ...options });
+      return outbox.add(id, { action: 'sendMessage', text, replyTo, type });
     },
     edit: (seq, text) => outbox.add(id, { action: 'editMessage', seq, text }),
     delete: (seq) => outbox.add(id, { action: 'deleteMessage', seq }),
-    react: (seq, emoji, { remove = false } = {}) =>
-      outbox.add(id, { action: 'react', seq, emoji, ...(remove && { remove }) }),
+    react: (seq, emoji, { remove } = {}) => outbox.add(id, { action: 'react', seq, emoji, remove }),
     sending: outbox.sending,
 
     markRead: (seq = head()) => {

@@ -16,6 +16,9 @@ const stragglersMs = 1_000;
 const keptEntries = 200;
 const mostEntries = 400;
 
+/** What was missed of a conversation that is new here: so many entries below the first push. */
+const missedEntries = 50;
+
 /** Who shows a conversation, and hears of everything that changes it. */
 export type Shows = {
   /** Entries that are next in line; `isNews` where they happened just now. */
@@ -100,12 +103,15 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
     if (log.top() <= head) hole.stop();
     else if (!hole.isSet()) hole.start(() => void fill(), stragglersMs);
     advanced.tell();
+    const ofMine = news.findLast((entry) => 'user' in entry && entry.user === me());
+    const joined = ofMine?.type === 'member.joined' ? ofMine.seq : 0;
     for (const entry of isNews ? news : []) {
+      // From before the caller came.
+      if (entry.seq < joined) continue;
       tell('entry', entry);
       tell(entry.type, entry as never);
     }
     if (news.some(({ type, from }) => type === 'message.new' && from !== me())) delivered();
-    const ofMine = news.findLast((entry) => 'user' in entry && entry.user === me());
     if (ofMine?.type === 'member.left') drop(ofMine.seq);
     else trim();
   };
@@ -195,11 +201,12 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
       advanced.tell();
       shows?.resume();
     },
-    /** Pushed, or made of an ack. */
-    push: (entry: Entry, at: number) => {
+    /** Pushed, or made of an ack; whether something before it was missed. */
+    push: (entry: Entry, at: number, isAfterGap?: unknown) => {
       if (entry.seq <= leftAt) return;
       cameAt = at;
-      digest((log ?? begin(entry.seq)).add([entry]));
+      const missed = isAfterGap ? missedEntries : 0;
+      digest((log ?? begin(Math.max(leftAt + 1, entry.seq - missed))).add([entry]));
     },
     /** An entry is known to exist that is not here. */
     exists: (seq: number, at: number) => {

@@ -72,10 +72,10 @@ export const follow = (
     isRunning = false;
   };
 
-  const stop = [held.watch(), held.onAdvance(() => void run())];
+  const stop = held.onAdvance(() => void run());
   const end = until(signal, () => {
     isOver = true;
-    for (const one of stop) one();
+    stop();
   });
   void run();
   return end;

@@ -11,7 +11,7 @@ export const typist = (clock: Clock, ask: Ask, conversation: ConversationId) => 
   return {
     tell: (active: boolean) => {
       const now = clock.now();
-      const isDue = active ? toldAt === undefined || now - toldAt >= repeatMs : toldAt !== undefined;
+      const isDue = active ? now - (toldAt ?? -repeatMs) >= repeatMs : toldAt !== undefined;
       if (!isDue) return;
       toldAt = active ? now : undefined;
       ask('typing', { conversation, active }).catch(() => {});

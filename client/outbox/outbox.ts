@@ -65,13 +65,13 @@ export const outbox = (uses: OutboxUses) => {
   let isLate = false;
 
   const storageFailed = (cause: unknown) =>
-    uses.onError(new ParleyError('storage-failed', 'unable to keep what is unsent', { cause }));
+    uses.onError(new ParleyError('storage-failed', 'the storage failed', { cause }));
   /** Nothing waits long for the storage, and nothing at all while it owes an answer. */
   const inTime = (act: () => unknown): Promise<void> =>
     new Promise((resolve) => {
       const late = clock.setTimeout(
         () => {
-          if (!isLate) storageFailed(new Error('it does not answer'));
+          if (!isLate) storageFailed(new Error('no answer came'));
           isLate = true;
           resolve();
         },

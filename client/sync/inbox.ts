@@ -36,6 +36,8 @@ export const inboxFollower = (clock: Clock, repair: (by: Repair) => void) => {
 
   return {
     mine: () => mine,
+    /** Whether something was missed before it. */
+    misses: ({ prev }: Inbox) => mine && mine.version !== prev,
     /** A push or an ack came. */
     follow: (step: Inbox) => {
       ahead.push(step);

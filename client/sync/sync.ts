@@ -65,7 +65,7 @@ export const syncer = (uses: SyncUses) => {
     const known = from ? from.inbox : inbox.mine();
     const heads = uses.heads(by);
     let page = await begin({ inbox: by === 'inbox' ? known : undefined, since, heads });
-    if (by === 'compare') uses.known();
+    if (page.belongsTo) uses.known();
     const pages = [page];
     while (page.next !== undefined) {
       page = await request<SyncReply>('POST', '/v1/sync', { heads, cursor: page.next });

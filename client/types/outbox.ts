@@ -21,10 +21,10 @@ export interface OutboxRecord {
 
 /** What goes through the outbox. */
 export type OutboxFrame =
-  | { action: 'sendMessage'; text: string; type?: string; replyTo?: number }
+  | { action: 'sendMessage'; text: string; type?: string | undefined; replyTo?: number | undefined }
   | { action: 'editMessage'; seq: number; text: string }
   | { action: 'deleteMessage'; seq: number }
-  | { action: 'react'; seq: number; emoji: string; remove?: boolean };
+  | { action: 'react'; seq: number; emoji: string; remove?: boolean | undefined };
 
 /**
  * Where unsent messages outlive a reload. Two tabs may share one storage: a record belongs to whoever put or claimed

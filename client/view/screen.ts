@@ -75,10 +75,14 @@ export const screenOf = ({ clock, me, request, outbox, touchList }: ScreenUses, 
       ticks.news();
     },
     reset: () => {
-      if (!log()) facts.forget();
       messages.reset();
       lines.clear();
       window.reset();
+      if (!log()) {
+        facts.forget();
+        // Who looks at it is to learn why it is gone.
+        if (held.isWatched()) open();
+      }
       touch();
     },
     learned: (wire) => {

@@ -301,6 +301,28 @@ describe('the connection', () => {
     expect(sockets.all).toHaveLength(2);
   });
 
+  test.each([
+    ['the network comes back', 'online'],
+    ['the page comes into view', 'visible'],
+  ] as const)('does not wait for an attempt that hangs where %s', async (_what, told) => {
+    const { clock, sockets, changes, line, signal } = stage();
+    line.connect();
+    await clock.settle();
+    const hanging = sockets.last();
+    signal(told);
+    await clock.settle();
+    const next = sockets.last();
+    expect(next).not.toBe(hanging);
+    next.open();
+    expect(changes.at(-1)?.current).toBe('connected');
+    hanging.open();
+    expect(hanging.isClosed).toBe(true);
+    expect(changes.at(-1)?.current).toBe('connected');
+    line.connect();
+    await clock.settle();
+    expect(sockets.last()).toBe(next);
+  });
+
   test('leaves nothing behind when it is closed', async () => {
     const { clock, sockets, changes, line } = stage();
     line.connect();

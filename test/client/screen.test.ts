@@ -19,6 +19,38 @@ const stage = async () => {
   return { server, bob, id, line, parley, view: parley.conversation(id) };
 };
 
+test('who looks at a conversation that he is taken out of is told that it does not exist', async () => {
+  const { server, bob, parley } = await stage();
+  const id = server.group('fishing', bob, server.user('cid'));
+  bob.request('POST', `/v1/conversations/${id}/members`, { user: parley.me?.user.id });
+  await server.clock.advance(1_000);
+  const view = parley.conversation(id);
+  view.open();
+  await server.clock.advance(1_000);
+  expect(view.get().error).toBeUndefined();
+  bob.request('DELETE', `/v1/conversations/${id}/members/${parley.me?.user.id}`);
+  await server.clock.advance(5_000);
+  expect(view.get().error).toMatchObject({ code: 'not-found' });
+});
+
+describe('the list', () => {
+  test('comes however long the server cannot give it', async () => {
+    const server = createTestServer();
+    const [ann, bob] = [server.user('ann'), server.user('bob')];
+    server.group('climbing', ann, bob);
+    server.interfere(({ what, content: { path } }) =>
+      what === 'GET' && String(path) === '/v1/conversations' ? 'unavailable' : undefined,
+    );
+    const parley = connect(ann.device().options);
+    ends.push(parley.close, server.stop);
+    await server.clock.advance(300_000);
+    expect(parley.conversations.get().loading).toBe(true);
+    server.interfere(undefined);
+    await server.clock.advance(30_000);
+    expect(parley.conversations.get()).toMatchObject({ loading: false, items: [{ title: 'climbing' }] });
+  });
+});
+
 describe('the unread line', () => {
   const unread = async () => {
     const staged = await stage();

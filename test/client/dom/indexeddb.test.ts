@@ -68,6 +68,23 @@ describe.each([
     expect(claims.map(keysOf).sort()).toEqual([[], ['one']]);
   });
 
+  test('is kept though the browser closed the database', async () => {
+    const drawer = await stage()();
+    await drawer.put(record('one'));
+    const { transaction } = IDBDatabase.prototype;
+    const closed = new Set<IDBDatabase>();
+    IDBDatabase.prototype.transaction = function (...asked) {
+      if (closed.size === 0) closed.add(this);
+      if (closed.has(this)) throw new DOMException('the database was closed', 'InvalidStateError');
+      return transaction.apply(this, asked);
+    };
+    try {
+      await drawer.put(record('two'));
+    } finally {
+      IDBDatabase.prototype.transaction = transaction;
+    }
+  });
+
   test('is kept as it was last put, and shown to its user alone', async () => {
     const open = stage();
     const first = await open();
