@@ -9,6 +9,7 @@ export const handler = onFrame(Typing, typing, () => ({
   conversations: live.conversations(),
   gateway: live.gateway(),
   log: live.log,
+  policy: live.policy(),
   presence: live.presence(),
   queue: live.queue(),
 }));

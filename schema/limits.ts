@@ -22,6 +22,8 @@ export const limits = {
   reactionsPerUser: 20,
   /** Up to so many members, receipts are pushed and marked; in larger conversations they are read on demand. */
   receiptMembers: 32,
+  /** Conversations in which `GET /v1/unread` counts: anybody may begin one with anybody. */
+  unreadConversations: 1_000,
   /** Users that one user blocks. */
   blockedUsers: 500,
   /** Users whose presence one connection watches. */

@@ -45,7 +45,8 @@ const welcome = async (app: TellUses, user: UserId, gate: Gate): Promise<InboxHe
 export const letIn = async (
   app: TellUses,
   { user, connection }: Pick<ConnectedCaller, 'user' | 'connection'>,
-): Promise<InboxHead> => welcome(app, user, await app.connections.gate(user, connection, {}));
+  asks: GateAsks = {},
+): Promise<InboxHead> => welcome(app, user, await app.connections.gate(user, connection, asks));
 
 /**
  * Registers, and says goodbye to those that are too many by it. `true` where watchers believe the user offline. The

@@ -7,6 +7,8 @@ import type { Reading } from './reading.ts';
 
 export type CassandraOptions = Access & {
   requestMs: number;
+  /** Rows of a page at most; Keyspaces ends one after 1 MB, however few it has. */
+  pageRows?: number;
   /** What `relaxed` readings are allowed to be. */
   relaxed: Reading;
   clock: Clock;
@@ -15,9 +17,11 @@ export type CassandraOptions = Access & {
 type Value = string | number | boolean | Buffer | Date | Value[];
 export type Row = types.Row;
 
+type ReadOptions = { limit?: number; reading?: Reading };
+
 /** The Cassandra that adapters are given. Failures are `unavailable` AppErrors with their cause. */
 export type Cassandra = {
-  read(cql: string, values: Value[], options?: { limit?: number; reading?: Reading }): Promise<Row[]>;
+  read(cql: string, values: Value[], options?: ReadOptions): Promise<Row[]>;
   /** Reads one partition page by page, as far as the caller goes on. */
   pages(cql: string, values: Value[]): AsyncIterable<Row[]>;
   /** Reads every page of one partition. */
@@ -32,7 +36,7 @@ export type Cassandra = {
 
 const idleMs = 60_000;
 const probeMs = 300;
-const pageRows = 1_000;
+const mostPageRows = 1_000;
 
 const { unavailableException, overloaded, isBootstrapping } = types.responseErrorCodes;
 /** By class, not by name: bundles shorten names. */
@@ -78,7 +82,7 @@ const createClient = (options: CassandraOptions) =>
   });
 
 export const createCassandra = (options: CassandraOptions): Cassandra & { close(): Promise<void> } => {
-  const { clock } = options;
+  const { clock, pageRows = mostPageRows } = options;
   let client: Client | undefined;
   let usedAt = clock.now();
 
@@ -133,10 +137,16 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
       ? error
       : new AppError('unavailable', 'unable to reach Cassandra; no answer in time', { cause: named(error) });
 
-  async function* pages(cql: string, values: Value[]): AsyncIterable<Row[]> {
+  async function* pages(
+    cql: string,
+    values: Value[],
+    { limit = pageRows, reading = 'decisive' }: ReadOptions = {},
+  ): AsyncIterable<Row[]> {
+    const level = reading === 'relaxed' ? options.relaxed : reading;
+    const fetchSize = Math.min(limit, pageRows);
     let pageState: string | undefined;
     do {
-      const asked = { consistency: consistency.decisive, fetchSize: pageRows, isIdempotent: true };
+      const asked = { consistency: consistency[level], fetchSize, isIdempotent: true };
       const page = await askTwice(cql, values, pageState ? { ...asked, pageState } : asked).catch((error) => {
         throw unavailable(error);
       });
@@ -147,14 +157,13 @@ export const createCassandra = (options: CassandraOptions): Cassandra & { close(
 
   return {
     pages,
-    read: async (cql, values, { limit = 1, reading = 'decisive' } = {}) => {
-      try {
-        const level = reading === 'relaxed' ? options.relaxed : reading;
-        const asked = { consistency: consistency[level], fetchSize: limit, isIdempotent: true };
-        return (await askTwice(cql, values, asked)).rows;
-      } catch (error) {
-        throw unavailable(error);
+    read: async (cql, values, { limit = 1, ...options } = {}) => {
+      const rows: Row[] = [];
+      for await (const page of pages(cql, values, { limit, ...options })) {
+        rows.push(...page);
+        if (rows.length >= limit) break;
       }
+      return rows;
     },
     readAll: async (cql, values) => {
       const rows: Row[] = [];

@@ -69,7 +69,7 @@ export const memoryConnections = (parts: Parts): Connections => {
       return { kind: 'registered', dropped: [...before, ...dropped], appeared };
     },
 
-    gate: async (user, connection, { send, every }) => {
+    gate: async (user, connection, { send, typing, every }) => {
       const all = connectionsOf(user);
       const known = all.get(connection);
       if (!known) return { kind: 'unknown', epoch: inboxOf(user).epoch };
@@ -78,7 +78,8 @@ export const memoryConnections = (parts: Parts): Connections => {
       if (known.expiresAt <= clock.now()) return { kind: 'expired' };
       const heard = { ...known, last: clock.now(), ...(every !== undefined && { every }) };
       keepConnections(user, all.set(connection, heard));
-      const wait = send && takeIn(keys, rateKey(user, 'send'), send, clock.now());
+      const counted = send ?? typing;
+      const wait = counted && takeIn(keys, rateKey(user, send ? 'send' : 'typing'), counted, clock.now());
       if (wait !== undefined) return { kind: 'limited', retryAfterMs: wait };
       const inbox = inboxOf(user);
       return {

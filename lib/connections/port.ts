@@ -86,6 +86,8 @@ export const refusedMs = 300_000;
 export type GateAsks = {
   /** Counts this frame as a send. */
   send?: Window;
+  /** Counts this frame by itself: each may be told to many. */
+  typing?: Window;
   /** Announces a heartbeat, in seconds. */
   every?: number;
 };

@@ -88,11 +88,19 @@ export const redisConnections = ({ redis, chance, frames = limits.frames }: Part
     return registered;
   },
 
-  gate: async (user, connection, { send, every }) => {
+  gate: async (user, connection, { send, typing, every }) => {
     const { connections, inbox, presence, watchers, watching } = userKeys(user);
-    const rates = [rateKey(user, 'send'), rateKey(user, `frames:${connection}`)];
+    const counted = send ?? typing;
+    const rates = [rateKey(user, typing ? 'typing' : 'send'), rateKey(user, `frames:${connection}`)];
     const keys = [connections, inbox, ...rates, presence, watchers, watching];
-    const args = [connection, every ?? '', send?.count ?? 0, send?.windowMs ?? 0, chance.id(), ttlMs.inbox];
+    const args = [
+      connection,
+      every ?? '',
+      counted?.count ?? 0,
+      counted?.windowMs ?? 0,
+      chance.id(),
+      ttlMs.inbox,
+    ];
     const reply = await redis.run(scripts.gate, keys, [...args, frames.count, frames.windowMs]);
     const gate = readGate(reply);
     if (gate.kind === 'open') {

@@ -11,6 +11,7 @@ import finishLua from './lua/finish.lua';
 import leaveLua from './lua/leave.lua';
 import lookLua from './lua/look.lua';
 import membersLua from './lua/members.lua';
+import presentLua from './lua/present.lua';
 import rebuildLua from './lua/rebuild.lua';
 import startRebuildLua from './lua/start-rebuild.lua';
 import {
@@ -25,12 +26,12 @@ import {
 } from './port.ts';
 
 const scripts = {
-  enter: script('enter', enterLua),
+  enter: script('enter', presentLua + enterLua),
   finish: script('finish', finishLua),
   beginMembers: script('begin-members', beginMembersLua),
   leave: script('leave', leaveLua),
   look: script('look', lookLua),
-  members: script('members', membersLua),
+  members: script('members', presentLua + membersLua),
   confirm: script('confirm', confirmLua),
   fill: script('fill', fillLua),
   startRebuild: script('start-rebuild', startRebuildLua),
@@ -45,8 +46,7 @@ const readMembers = (flat: string[]): Member[] => {
   const members: Member[] = [];
   for (let i = 0; i < flat.length; i += 2) {
     const [word = '', version] = (flat[i + 1] ?? '').split(':');
-    if (word !== 'out')
-      members.push({ user: flat[i] as UserId, ...readWord(word), version: Number(version) });
+    members.push({ user: flat[i] as UserId, ...readWord(word), version: Number(version) });
   }
   return members;
 };

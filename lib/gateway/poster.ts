@@ -5,6 +5,8 @@ import { limits } from '../../schema/limits.ts';
 import { type Credentials, createSigner, encodeSegment } from '../aws/sigv4.ts';
 import { type Closed, type Gateway, type Posted, postMs } from './port.ts';
 
+const idleMs = 60_000;
+
 export type GatewayOptions = {
   /** `https://{api}.execute-api.{region}.amazonaws.com/{stage}`; a custom domain has no stage. */
   endpoint: string;
@@ -20,7 +22,19 @@ export const posterGateway = ({ endpoint, region, credentials }: GatewayOptions)
   const { protocol, hostname, port, host, pathname } = new URL(endpoint);
   const secure = protocol === 'https:';
   const sockets = { keepAlive: true, maxSockets: limits.inlinePosts, maxFreeSockets: limits.inlinePosts };
-  const agent = secure ? new HttpsAgent(sockets) : new HttpAgent(sockets);
+  const newAgent = () => (secure ? new HttpsAgent(sockets) : new HttpAgent(sockets));
+  let agent = newAgent();
+  let usedAt = Date.now();
+  /** NAT forgets a connection after 350 s of silence, and a frozen Lambda does not hear of it. */
+  const awake = () => {
+    const now = Date.now();
+    if (now - usedAt > idleMs) {
+      agent.destroy();
+      agent = newAgent();
+    }
+    usedAt = now;
+    return agent;
+  };
   const send = secure ? httpsRequest : httpRequest;
   const sign = createSigner({ region, service: 'execute-api' });
   const base = `${pathname.replace(/\/$/, '')}/@connections/`;
@@ -31,7 +45,7 @@ export const posterGateway = ({ endpoint, region, credentials }: GatewayOptions)
     const signed = sign({ method, host, path, body }, await credentials(), new Date());
     return new Promise((resolve) => {
       const headers = { ...signed, host, 'content-length': Buffer.byteLength(body) };
-      const asked = send({ agent, hostname, port, method, path, headers }, (response) => {
+      const asked = send({ agent: awake(), hostname, port, method, path, headers }, (response) => {
         response.resume();
         response.once('end', () => settle(response.statusCode));
         response.once('error', () => settle(undefined));

@@ -5,6 +5,7 @@ import type { Chance } from '../clock.ts';
 import liveLua from '../connections/lua/live.lua';
 import { readLive } from '../connections/redis.ts';
 import { endedPrelude } from '../connections/scripts.ts';
+import { inLanes } from '../lanes.ts';
 import { ttlMs, typingKey, userKeys } from '../redis/keys.ts';
 import { type Redis, script } from '../redis/script.ts';
 import hideLua from './lua/hide.lua';
@@ -20,6 +21,9 @@ import watchersLua from './lua/watchers.lua';
 import type { Leaving, Looked, Presences, Watcher } from './port.ts';
 import { type Rules, rules } from './rules.ts';
 import { presenceScript } from './scripts.ts';
+
+/** Nothing limits how many watch one user: asked for all at once they would time out together. */
+const reachedAtOnce = 200;
 
 const scriptsBy = (given: Rules) => ({
   state: presenceScript('presence', stateLua, given),
@@ -110,7 +114,9 @@ export const redisPresences = ({
         const live = await redis.run(scripts.reach, [connections, watching], [user, watchMs]);
         return { user: watcher, connections: readLive(live as string[]) };
       };
-      return Promise.all(Array.from(users, reach));
+      const reached: Awaited<ReturnType<typeof reach>>[] = [];
+      await inLanes(reachedAtOnce, [...users], async (watcher) => void reached.push(await reach(watcher)));
+      return reached;
     },
 
     hide: async (user, watcher) => {

@@ -20,9 +20,9 @@ const downMs = 500;
 const idleMs = 60_000;
 const probeMs = 300;
 
-/** Answers that say "not now" rather than "wrong": failover, loading, resharding, full, a password that was replaced. */
+/** Answers that say "not now" rather than "wrong": failover, loading, resharding, full, a password that was replaced. Redis 6 wraps what a script met. */
 const notNow =
-  /^(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|OOM|BUSY|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS)\b/;
+  /^(ERR Error running script .*-)?(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|OOM|MISCONF|BUSY|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS|ERR max number of clients)\b/;
 
 const connectTo = ({ url, cluster }: RedisOptions, given: string | undefined): Single | Cluster => {
   const common = { enableAutoPipelining: true, lazyConnect: true };

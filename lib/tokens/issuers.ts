@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { DeviceId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
+import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Claims } from '../tickets/port.ts';
 
@@ -21,15 +22,26 @@ export type Verified = Claims & { external?: { name: string } };
 export const unauthorized = (reason: string, cause?: unknown): AppError =>
   new AppError('unauthorized', `unable to let in; ${reason}`, cause === undefined ? {} : { cause });
 
-/** Keys that cannot be fetched say nothing about the token. */
-export const keysOf = ({ jwksUri }: Issuer): JWTVerifyGetKey => {
-  const remote = createRemoteJWKSet(new URL(jwksUri));
+/** A handshake must not wait long for an issuer, nor each for itself. */
+const fetchMs = 1_500;
+const pauseMs = 30_000;
+
+/** Keys that cannot be fetched say nothing about the token; those that are here are used meanwhile. */
+export const keysOf = ({ jwksUri }: Issuer, { now }: Pick<Clock, 'now'>): JWTVerifyGetKey => {
+  const remote = createRemoteJWKSet(new URL(jwksUri), { timeoutDuration: fetchMs });
+  let failedAt = Number.NEGATIVE_INFINITY;
+  let failure: unknown;
   return async (header, token) => {
     try {
+      if (remote.jwks() && now() - failedAt < pauseMs) throw failure;
       return await remote(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
         throw error;
+      if (error !== failure) failedAt = now();
+      failure = error;
+      const known = remote.jwks();
+      if (known) return createLocalJWKSet(known)(header, token);
       throw new AppError('unavailable', "unable to let in; the issuer's keys are out of reach", {
         cause: error,
       });
@@ -57,10 +69,11 @@ const isRole = (given: unknown): given is string => typeof given === 'string' &&
  * Claims in the order in which they are looked at. Those without a standard are of Amazon Cognito, whose access tokens
  * name no `aud` but a `client_id`: as an authorizer of API Gateway, one looks at that only where there is no `aud`
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html). Its `origin_jti` stays
- * the same while a sign-in is renewed.
+ * the same while a sign-in is renewed, and so does `auth_time`, by which sign-ins differ that have no name.
  */
 const named = {
-  session: ['sid', 'origin_jti', 'azp', 'client_id'],
+  session: ['sid', 'origin_jti'],
+  client: ['azp', 'client_id'],
   name: ['name', 'preferred_username', 'cognito:username', 'username', 'sub'],
 };
 
@@ -73,7 +86,9 @@ export const readOther = (claims: JWTPayload, { audience, roleClaim }: Issuer): 
   const allowed = [audience].flat();
   if (![aud].flat().some((one) => allowed.some((other) => other === one)))
     throw unauthorized('the token is meant for another service');
-  const session = named.session.map((name) => claims[name]).find((value) => typeof value === 'string') ?? '';
+  const textOf = (names: string[]) =>
+    names.map((name) => claims[name]).find((value) => typeof value === 'string');
+  const session = textOf(named.session) ?? `${textOf(named.client) ?? ''} ${claims.auth_time ?? ''}`;
   const user = `u:${digest(iss, sub)}` as UserId;
   return {
     user,

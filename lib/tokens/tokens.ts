@@ -65,7 +65,7 @@ const pairOf = (key: Key): Promise<Pair> => {
 
 export const createTokens = (options: TokenOptions): Tokens => {
   const { keys, issuer, audience, lifeSeconds, issuers, clock } = options;
-  const others = new Map(issuers.map((other) => [other.issuer, { ...other, keys: keysOf(other) }]));
+  const others = new Map(issuers.map((other) => [other.issuer, { ...other, keys: keysOf(other, clock) }]));
 
   const known = async () => Promise.all((await keys()).map(pairOf));
   const ownKey: JWTVerifyGetKey = async ({ kid }) => {

@@ -69,10 +69,16 @@ export const cassandraUnannounced = ({
         hour - Math.floor(i / shards),
         i % shards,
       ]);
+      const failures: unknown[] = [];
       while (partitions.length > 0) {
-        const notes = await Promise.all(partitions.splice(0, partitionsAtOnce).map(read));
-        yield* notes.flat();
+        const notes = await Promise.allSettled(partitions.splice(0, partitionsAtOnce).map(read));
+        for (const one of notes) {
+          if (one.status === 'fulfilled') yield* one.value;
+          else failures.push(one.reason);
+        }
       }
+      // One that cannot be read, for it holds too many tombstones, bars none of the others.
+      if (failures.length > 0) throw failures[0];
     },
   };
 };

@@ -844,3 +844,9 @@ test('every user has his own inbox raised by a change of members', async () => {
   await remove(ann, cid);
   expect(await versionOf(cid.user)).toBeGreaterThan(before);
 });
+
+test.each([0, 1, 1_000_000])('who was removed learns nothing by leaving after %i', async (after) => {
+  await remove(ann, bob);
+  await app.clock.pass(1_001);
+  expect(await refusal(go(bob, { key: key(), after }))).toMatchObject({ code: 'not-found' });
+});

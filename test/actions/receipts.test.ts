@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createConversation } from '../../lib/actions/conversations/create.ts';
+import { readConversation } from '../../lib/actions/conversations/read.ts';
 import { postMessage } from '../../lib/actions/messages/send.ts';
 import { markDelivered, markRead } from '../../lib/actions/receipts/mark.ts';
 import { readReceipts } from '../../lib/actions/receipts/read.ts';
@@ -230,4 +231,25 @@ describe('receipts of a message', () => {
     await performed(app, markDelivered(app, bob, asked(2, id)));
     expect(ann.pushed).toMatchObject([{ type: 'receipt', conversation: id, user: bob.user, delivered: 2 }]);
   });
+});
+
+test('of a conversation that is not his, nothing is remembered', async () => {
+  const owned: ConversationId[] = [];
+  const watched: TestApp = {
+    ...app,
+    receipts: {
+      ...app.receipts,
+      own: async (conversation, user) => {
+        owned.push(conversation);
+        return app.receipts.own(conversation, user);
+      },
+    },
+  };
+  const dan = await connectAs(app);
+  for (const conversation of [group, aConversation()]) {
+    const marking = performed(watched, markRead(watched, dan, asked(1, conversation)));
+    expect(await refusal(marking)).toMatchObject({ code: 'not-found' });
+    expect(await refusal(readConversation(watched, dan, conversation))).toMatchObject({ code: 'not-found' });
+  }
+  expect(owned).toEqual([]);
 });

@@ -511,3 +511,18 @@ describe('who may sync', () => {
     expect(await ask({ inbox, heads: headsOf([group, 0]) }, app, eve)).toMatchObject({ conversations: [] });
   });
 });
+
+test('below a number that the log has lost nothing is given: the pages say that it is missing', async () => {
+  await fill(group, 20);
+  const lossy: TestApp = {
+    ...app,
+    messages: {
+      ...app.messages,
+      range: async (...asked) => (await app.messages.range(...asked)).filter(({ seq }) => seq !== 7),
+    },
+  };
+  const { conversations } = await ask({ heads: { [group]: 2 } }, lossy);
+  const [given] = conversations;
+  expect(given).toMatchObject({ head: 20, limited: true, cursor: expect.any(String) });
+  expect(given?.entries.map(({ seq }) => seq)).toEqual(countUp(8, 20));
+});

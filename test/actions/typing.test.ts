@@ -84,9 +84,18 @@ describe('typing', () => {
     expect(await refusal(type(ann))).toMatchObject({ code: 'unknown-connection' });
   });
 
+  test('is told as often as one may send, and leaves the sends alone', async () => {
+    for (let i = 0; i < 5; i++) expect(await type(ann)).toEqual(ok);
+    expect(await refusal(type(ann))).toMatchObject({ code: 'rate-limited' });
+    const frame = { action: 'sendMessage' as const, type: 'text', conversation: group, text: 'hello' };
+    expect(await performed(app, sendMessage(app, ann, frame))).toMatchObject({ type: 'ack' });
+    await app.clock.pass(1_001);
+    expect(await type(ann)).toEqual(ok);
+  });
+
   test('needs nothing of Cassandra', async () => {
-    const { clock, connections, conversations, gateway, log, presence, queue } = app;
-    const uses = { clock, connections, conversations, gateway, log, presence, queue };
+    const { clock, connections, conversations, gateway, log, policy, presence, queue } = app;
+    const uses = { clock, connections, conversations, gateway, log, policy, presence, queue };
     const outcome = await typing(uses, ann, {
       action: 'typing',
       conversation: group,

@@ -15,6 +15,7 @@ import {
   testApp,
   withoutRedis,
 } from '../support/app.ts';
+import { aConversation } from '../support/ids.ts';
 
 let app: TestApp;
 let ann: Person;
@@ -123,4 +124,26 @@ describe('unread over all conversations', () => {
     await say(ann, 101);
     expect((await readUnread(app, bob)).reply).toEqual({ count: 100, more: true, conversations: 1 });
   });
+});
+
+test('of more conversations than are counted, it is at least what the newest have', async () => {
+  await say(ann, 2);
+  const asked = new Set<ConversationId>();
+  const many: TestApp = {
+    ...app,
+    members: {
+      ...app.members,
+      conversationsOf: async (user) => [
+        ...Array.from({ length: 1_500 }, (_, i) => ({ conversation: aConversation(), activeAt: i })),
+        ...(await app.members.conversationsOf(user)),
+      ],
+      member: async (conversation, user) => {
+        asked.add(conversation);
+        return app.members.member(conversation, user);
+      },
+    },
+  };
+  const total = await performed(many, readUnread(many, bob));
+  expect(total).toEqual({ count: 2, more: true, conversations: 1 });
+  expect(asked.size).toBeLessThanOrEqual(1_000);
 });

@@ -102,6 +102,20 @@ describe.each(cases)('$driver against $server', ({ make, kind }) => {
     server = await startConnectionsServer(kind);
   });
 
+  test('a socket that was silent for a minute is not used again', async () => {
+    await port.post(connection, '{}');
+    await port.post(connection, '{}');
+    expect(server.sockets()).toBe(1);
+    const { now } = Date;
+    try {
+      Date.now = () => now() + 61_000;
+      expect(await port.post(connection, '{}')).toBe('sent');
+    } finally {
+      Date.now = now;
+    }
+    if (make === posterGateway) expect(server.sockets()).toBe(2);
+  });
+
   test('a failure to get credentials is a value, and is forgotten', async () => {
     let fail = true;
     const failing = make({

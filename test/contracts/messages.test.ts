@@ -11,11 +11,14 @@ import { aConversation, aUser } from '../support/ids.ts';
 import { realCassandra } from '../support/real.ts';
 
 const cassandra = realCassandra();
-afterAll(() => cassandra.close());
+/** As Keyspaces, which ends a page after 1 MB. */
+const inSmallPages = realCassandra(undefined, undefined, { pageRows: 3 });
+afterAll(() => Promise.all([cassandra.close(), inSmallPages.close()]));
 
 const implementations: [string, () => Messages][] = [
   ['memory', () => memoryMessages(createTables())],
   ['Cassandra', () => cassandraMessages(cassandra)],
+  ['Cassandra, page by page', () => cassandraMessages(inSmallPages)],
 ];
 
 describe.each(implementations)('messages in %s', (_name, make) => {

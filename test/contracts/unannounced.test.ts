@@ -100,3 +100,35 @@ describe.each(implementations)('unannounced in %s', (_name, make) => {
     });
   });
 });
+
+test('a partition that cannot be read bars no other, and is told', async () => {
+  const whole = cassandraUnannounced({ cassandra, clock: realClock });
+  const at = Date.now();
+  const notes: Note[] = Array.from({ length: 40 }, () => ({
+    conversation: aConversation(),
+    seq: 1,
+    kind: 'entry',
+    at,
+  }));
+  for (const note of notes) await whole.note(note);
+  const failure = new Error('too many tombstones');
+  let reads = 0;
+  const torn = cassandraUnannounced({
+    cassandra: {
+      ...cassandra,
+      readAll: async (...asked) => {
+        if (++reads === 1) throw failure;
+        return cassandra.readAll(...asked);
+      },
+    },
+    clock: realClock,
+  });
+  const found = new Set<ConversationId>();
+  const readingAll = async () => {
+    for await (const { conversation } of torn.all()) found.add(conversation);
+  };
+  await expect(readingAll()).rejects.toBe(failure);
+  const met = notes.filter(({ conversation }) => found.has(conversation));
+  expect(met.length).toBeGreaterThan(10);
+  expect(met.length).toBeLessThan(notes.length);
+});

@@ -25,18 +25,20 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+const signed = (claims: Record<string, unknown>) =>
+  new SignJWT({ sub: 'the-subject', aud: 'chat', ...claims } as JWTPayload)
+    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .setIssuer(issuer)
+    .setExpirationTime('1h')
+    .sign(signing);
+
 /** What is known of who shows a token of another issuer. */
 const shown = async (claims: Record<string, unknown>, more: Partial<Issuer> = {}) => {
   const { port } = server.address() as AddressInfo;
   const other = { issuer, jwksUri: `http://127.0.0.1:${port}/`, audience: 'chat', ...more };
   const own = { keys: keyringOf(tokenKey), issuer: 'parley', audience: 'parley', lifeSeconds: 60 };
   const tokens = createTokens({ ...own, issuers: [other], clock: realClock });
-  const token = await new SignJWT({ sub: 'the-subject', aud: 'chat', ...claims } as JWTPayload)
-    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
-    .setIssuer(issuer)
-    .setExpirationTime('1h')
-    .sign(signing);
-  return tokens.verify(token);
+  return tokens.verify(await signed(claims));
 };
 
 describe('who comes from another issuer', () => {
@@ -81,12 +83,48 @@ describe('who comes from another issuer', () => {
     });
   });
 
-  test('has a device for each session, or else for each client', async () => {
+  test('has a device for each session, or else for each sign-in by a client', async () => {
     const deviceOf = async (claims: object) => (await shown({ ...claims })).device;
     const phone = await deviceOf({ sid: 'one', azp: 'phone' });
     expect(await deviceOf({ sid: 'one', azp: 'laptop' })).toBe(phone);
     expect(await deviceOf({ sid: 'two', azp: 'phone' })).not.toBe(phone);
     expect(await deviceOf({ azp: 'phone' })).not.toBe(await deviceOf({ azp: 'laptop' }));
+    const since = await deviceOf({ azp: 'phone', auth_time: 1_795_000_000 });
+    expect(await deviceOf({ azp: 'phone', auth_time: 1_795_000_000 })).toBe(since);
+    expect(await deviceOf({ azp: 'phone', auth_time: 1_795_000_001 })).not.toBe(since);
+    expect(await deviceOf({ sid: 'one', auth_time: 1_795_000_000 })).toBe(phone);
     expect(await deviceOf({ sub: 'another', sid: 'one' })).not.toBe(phone);
+  });
+
+  test('is let in by the keys that are here while the issuer cannot be reached', async () => {
+    const { port } = server.address() as AddressInfo;
+    let asked = 0;
+    const keys = await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    const relay = createServer((_, response) => {
+      response.writeHead(++asked > 1 ? 503 : 200).end(keys);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => relay.once('listening', resolve));
+    let now = Date.now();
+    const clock = { ...realClock, now: () => now };
+    const jwksUri = `http://127.0.0.1:${(relay.address() as AddressInfo).port}/`;
+    const own = { keys: keyringOf(tokenKey), issuer: 'parley', audience: 'parley', lifeSeconds: 60 };
+    const tokens = createTokens({ ...own, issuers: [{ issuer, jwksUri, audience: 'chat' }], clock });
+    const token = await signed({});
+    await tokens.verify(token);
+    const { now: real } = Date;
+    try {
+      // What is older than ten minutes is asked for again.
+      Date.now = () => real() + 660_000;
+      await tokens.verify(token);
+      await tokens.verify(token);
+      expect(asked).toBe(2);
+      now += 31_000;
+      await tokens.verify(token);
+      expect(asked).toBe(3);
+    } finally {
+      Date.now = real;
+      relay.closeAllConnections();
+      await new Promise((resolve) => relay.close(resolve));
+    }
   });
 });

@@ -115,7 +115,8 @@ export const mutations: Mutation[] = [
   {
     rule: 'a rebuild that ignores its token',
     noticed: /I1|I8/,
-    around: { loss: 'wipe' },
+    // Calls that take long show it; what fails besides makes it rarer.
+    around: { loss: 'wipe', rates: { ...noFaults, slow: 0.02 } },
     mutateHandler: (app) => ({
       ...app,
       conversations: {

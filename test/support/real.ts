@@ -17,8 +17,13 @@ export const realRedis = (url = environment('PARLEY_REDIS_URL')) =>
 export const realCluster = () =>
   createRedis({ url: environment('TEST_CLUSTER_URL'), cluster: true, commandMs: 5_000, clock: realClock });
 
-export const realCassandra = (port = Number(environment('PARLEY_CASSANDRA_PORT')), requestMs = 10_000) =>
+export const realCassandra = (
+  port = Number(environment('PARLEY_CASSANDRA_PORT')),
+  requestMs = 10_000,
+  more: { pageRows?: number } = {},
+) =>
   createCassandra({
+    ...more,
     contactPoints: ['127.0.0.1'],
     port,
     dataCentre: 'datacenter1',

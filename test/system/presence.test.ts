@@ -20,7 +20,11 @@ beforeAll(async () => {
   // Its own, for the sweep looks at everybody.
   redis = await startOwnRedis('presence');
   inRedis = new Redis(redis.port);
-  local = await startStrict({ PARLEY_REDIS_URL: urlOf(redis), PARLEY_STRANGER_REQUESTS: '1000' });
+  local = await startStrict({
+    PARLEY_REDIS_URL: urlOf(redis),
+    PARLEY_SENDS_PER_SECOND: '50',
+    PARLEY_STRANGER_REQUESTS: '1000',
+  });
 });
 afterAll(async () => {
   await local.stop();

@@ -11,12 +11,13 @@ import type { TellUses } from './tell-watchers.ts';
  * caller is no member, nobody is told, and the answer is the same.
  */
 export const typing = async (
-  app: TellUses & Pick<App, 'conversations'>,
+  app: TellUses & Pick<App, 'conversations' | 'policy'>,
   caller: ConnectedCaller,
   { id, conversation, active }: Typing,
 ): Promise<Outcome<Ok>> => {
-  await letIn(app, caller);
-  const { user } = caller;
+  const { user, role } = caller;
+  // As many as sends, for each may be told to as many.
+  await letIn(app, caller, { typing: await app.policy.sendWindow(role) });
   const reply: Ok = { type: 'ok', ...(id !== undefined && { id }) };
   const members = await app.conversations.members(conversation);
   const isMember = members.some((member) => member.user === user);

@@ -5,6 +5,7 @@ import type { Caller, ConnectedCaller } from '../../caller.ts';
 import type { Decision, Membership } from '../../changes/membership.ts';
 import { handOver } from '../../changes/owners.ts';
 import { startOf } from '../../entries/append.ts';
+import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 import { admitSend, type SenderUses } from '../admit.ts';
 import { acked } from '../answers.ts';
@@ -17,6 +18,9 @@ const decide: Membership['decide'] = (row): Decision => {
   return { made: 'member.left', role: row.role };
 };
 
+const isAboutAfter = (error: unknown) =>
+  error instanceof AppError && ['bad-request', 'retry-too-old'].includes(error.code);
+
 /** Takes the caller out. The last owner hands over before. */
 export const leaveAs = async (
   app: MembersUses,
@@ -27,11 +31,21 @@ export const leaveAs = async (
 ): ReturnType<typeof applyChange> => {
   const { user } = caller;
   const row = await rowOf(app, conversation);
-  if (!(await app.members.standing(conversation, user))) throw notFound();
+  const standing = await app.members.standing(conversation, user);
+  if (!standing) throw notFound();
   checkKind(row);
   const own = { key: retry.key ?? app.chance.id(), after: startOf(retry) };
   const handedOver = await handOver(app, conversation, user, own);
-  const { key, appended } = await applyChange(app, caller, { conversation, user, decide }, retry, except);
+  const { key, appended } = await applyChange(
+    app,
+    caller,
+    { conversation, user, decide },
+    retry,
+    except,
+  ).catch((error) => {
+    // How far a log has got is nothing to somebody who is out.
+    throw !isInside(standing) && isAboutAfter(error) ? notFound() : error;
+  });
   return { key, appended: together(appended, handedOver, appended) };
 };
 

@@ -55,10 +55,9 @@ const mark =
     const { user, device, connection } = caller;
     await letIn(app, caller);
     const echoed = id !== undefined && { id };
-    const [before] = await Promise.all([
-      app.receipts.own(conversation, user),
-      openAt(app, conversation, user, seq),
-    ]);
+    // First, or a stranger would fill memory with conversations that are none.
+    await openAt(app, conversation, user, seq);
+    const before = await app.receipts.own(conversation, user);
     if (seq <= before[kind]) return { reply: { ...frameOf(conversation, before), ...echoed } };
 
     const at = app.clock.now();

@@ -28,7 +28,8 @@ export const openUnread = async (
   id: ConversationId,
   user: UserId,
 ): Promise<{ opened: Opened; unread: Unread; last?: MessageNew }> => {
-  const [opened, { read }] = await Promise.all([open(app, id, user, glance), app.receipts.own(id, user)]);
+  const opened = await open(app, id, user, glance);
+  const { read } = await app.receipts.own(id, user);
   const above = Math.max(0, opened.head.seq - read);
   const seen = await newest(app, id, user, opened, Math.min(above, limits.recentEntries));
   const isUnread = (entry: Entry) =>

@@ -60,7 +60,10 @@ export const lackingOf = async (
       receipts: shownReceipts(receipts, user),
       ...(writing && { again: true }),
     };
-    return fits ? synced : limitedTo(app, user, synced, limit);
+    if (fits && page.missing.length === 0) return synced;
+    // Nobody may take for held what the log has lost: below it pages say so.
+    const whole = head.seq - Math.max(0, ...page.missing);
+    return limitedTo(app, user, synced, Math.min(limit, whole));
   } catch (error) {
     if (error instanceof AppError && error.code === 'not-found') return undefined;
     throw error;

@@ -53,5 +53,5 @@ end
 
 return {
   'entered', state[1], state[2], state[3], state[4] or '0', now, found, looked,
-  redis.call('HGETALL', KEYS[3])
+  present(KEYS[3])
 }

@@ -1,2 +1,2 @@
 -- KEYS 1 members   -> pairs of user and 'role:version'
-return redis.call('HGETALL', KEYS[1])
+return present(KEYS[1])
