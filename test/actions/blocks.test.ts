@@ -301,3 +301,10 @@ describe('a block that could not be finished', () => {
     expect(await send(bob, { conversation })).toMatchObject({ type: 'ack' });
   });
 });
+
+test('to unblock who is not blocked leaves nothing for the sweep', async () => {
+  await unblock(app, ann, bob.user);
+  const notes = [];
+  for await (const note of app.unannounced.all()) notes.push(note);
+  expect(notes).toEqual([]);
+});
