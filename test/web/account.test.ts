@@ -56,6 +56,36 @@ describe('devices', () => {
   });
 });
 
+describe('a session that has ended', () => {
+  test('does not keep anybody: who signed in again signs out of that, and who did not just goes', async () => {
+    const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+    const [one, other] = [await world.open(ann), await world.open(bob)];
+    await one.page.locator('.account .online-dot').waitFor();
+    await world.restart({ PARLEY_TOKEN_KEY: JSON.stringify({ seed: 'another key'.padEnd(32, '.') }) });
+    const dialog = ({ page }: typeof one) => page.getByRole('dialog', { name: 'Sign in again' });
+    const gone = ({ page }: typeof one) => page.getByRole('button', { name: 'Create an account' }).waitFor();
+
+    await dialog(one).getByLabel('Password').fill('correct horse');
+    await dialog(one).getByRole('button', { name: 'Sign in' }).click();
+    await one.page.locator('.account .online-dot').waitFor();
+    const token = await one.page.evaluate<string>(
+      `JSON.parse(localStorage.getItem('parley.accounts'))['${ann.user.id}'].token`,
+    );
+    expect((await world.gateway.http('GET', '/v1/me', { token })).status).toBe(200);
+    await menu(one.page, 'Sign out');
+    await gone(one);
+    expect((await world.gateway.http('GET', '/v1/me', { token })).status).toBe(401);
+    expect(await one.page.getByText('You were signed out of this device.').count()).toBe(0);
+
+    await dialog(other).waitFor();
+    await other.page.keyboard.press('Escape');
+    await menu(other.page, 'Sign out');
+    await gone(other);
+    await Promise.all([one.context.close(), other.context.close()]);
+    await world.restart();
+  });
+});
+
 describe('the theme', () => {
   const ground = 'getComputedStyle(document.body).backgroundColor';
   const [light, dark] = ['rgb(247, 245, 241)', 'rgb(22, 24, 26)'];

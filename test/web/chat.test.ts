@@ -1,5 +1,17 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { act, enter, message, row, seen, send, texts, ticked, until, write } from '../support/page/acts.ts';
+import {
+  act,
+  enter,
+  message,
+  row,
+  scrollTo,
+  seen,
+  send,
+  texts,
+  ticked,
+  until,
+  write,
+} from '../support/page/acts.ts';
 import { startWorld, type World } from '../support/page/world.ts';
 
 jest.setTimeout(60_000);
@@ -162,6 +174,21 @@ describe('messages', () => {
     const at = lines.indexOf('New messages');
     expect(lines[at + 1]).toMatch(/^number 1/);
     await one.context.close();
+  });
+
+  test('are read once they are scrolled to, also where no event tells of the end of a scroll', async () => {
+    const { ann, bob, conversation } = await aPair();
+    for (let number = 1; number <= 40; number++) await world.say(bob, conversation, `number ${number}`);
+    const { page, context } = await world.open(ann);
+    await page.evaluate("addEventListener('scrollend', (event) => event.stopImmediatePropagation(), true)");
+    await enter(page, bob.user.name);
+    await page.getByText('New messages').waitFor();
+    // The first of them are read, and it stands there.
+    await until(page, '/^\\([12]\\d\\) Parley$/.test(document.title)');
+    await scrollTo(page, 1_000_000);
+    await seen(page, 'number 40');
+    await until(page, "document.title === 'Parley'");
+    await context.close();
   });
 
   test('that are begun are kept by conversation', async () => {

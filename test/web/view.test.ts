@@ -71,6 +71,29 @@ describe('what a view cannot show by itself', () => {
     await context.close();
   });
 
+  test('who belongs to a large group: the head says that there are more, the details name everybody', async () => {
+    const ann = await world.person('ann');
+    const others: Awaited<ReturnType<World['person']>>[] = [];
+    for (let i = 0; i < 104; i++) others.push(await world.person('one'));
+    const members = others.map(({ user }) => user.id);
+    await world.make(ann, { kind: 'group', title: 'a crowd', members });
+    const last = others.toSorted((a, b) => (a.user.id < b.user.id ? -1 : 1)).at(-1)?.user.name ?? '';
+    const { context, page } = await world.open(ann);
+    await enter(page, 'a crowd');
+    await until(page, "document.querySelector('.thread-head .hint').textContent.endsWith(' and more')");
+    await page.getByRole('button', { name: 'Details' }).last().click();
+    const list = page.getByRole('dialog').getByRole('listitem');
+    await page.getByRole('button', { name: `Remove ${last}` }).waitFor();
+    expect(await list.count()).toBe(105);
+    const role = page.getByRole('combobox', { name: `Role of ${last}` });
+    await role.selectOption('Admin');
+    await until(page, `document.querySelector('[aria-label="Role of ${last}"]').value === 'admin'`);
+    await page.getByRole('button', { name: `Remove ${last}` }).click();
+    await role.waitFor({ state: 'detached' });
+    expect(await list.count()).toBe(104);
+    await context.close();
+  });
+
   test('who is online is seen wherever one scrolls in the list', async () => {
     const ann = await world.person('ann');
     const peers: Awaited<ReturnType<World['person']>>[] = [];

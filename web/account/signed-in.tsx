@@ -1,8 +1,8 @@
 import { revokeDevice } from '@parley/client/account';
-import { connect } from '@parley/client/chat';
+import { type Chat as Connection, connect } from '@parley/client/chat';
 import { indexedDBStorage } from '@parley/client/indexeddb';
 import { ParleyProvider } from '@parley/client/react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Chat } from '../chat.tsx';
 import type { Configuration } from '../configuration.ts';
 import { Again } from '../door/again.tsx';
@@ -20,12 +20,22 @@ type Props = {
 
 const storage = indexedDBStorage();
 
+/** Nobody waits longer for the server in order to go. */
+const patienceMs = 3_000;
+
+/** Asked anew: since the connection asked, somebody may have signed in again, on a new device. */
+const revokeOwn = async (parley: Connection) => {
+  const { device } = await parley.request<{ device: string }>('GET', '/v1/me');
+  await revokeDevice(parley, device);
+};
+
 /** A connection for as long as this account is shown, and the page upon it. */
 export const SignedIn = ({ account, configuration, onChange, onLeave }: Props) => {
   const { user } = account;
   const { httpUrl, wsUrl, heartbeat } = configuration;
   const [parley, setParley] = useState<ReturnType<typeof connect>>();
   const [isAsked, setAsked] = useState(false);
+  const isLeaving = useRef(false);
 
   useEffect(() => {
     const getToken = tokensOf(user.id, httpUrl, setAsked);
@@ -40,7 +50,7 @@ export const SignedIn = ({ account, configuration, onChange, onLeave }: Props) =
     // Whoever waits for it hears of it; here the banner tells.
     opened.ready.catch(() => {});
     opened.on('state', ({ current, reason }) => {
-      if (current !== 'failed' || reason?.code !== 'revoked') return;
+      if (current !== 'failed' || reason?.code !== 'revoked' || isLeaving.current) return;
       if (isShown(user.id)) forgetAccount(user.id);
       onLeave('You were signed out of this device.');
     });
@@ -55,11 +65,14 @@ export const SignedIn = ({ account, configuration, onChange, onLeave }: Props) =
       change: onChange,
       leave: () => onLeave(),
       signOut: () => {
-        const device = parley?.me?.device;
         // The token is forgotten here in any case; the server voids it where it can be reached.
-        if (parley && device) void revokeDevice(parley, device).catch(() => {});
         forgetAccount(user.id);
-        onLeave();
+        if (!parley) return onLeave();
+        isLeaving.current = true;
+        const late = new Promise((resolve) => setTimeout(resolve, patienceMs));
+        // Whoever went elsewhere meanwhile stays there.
+        const leave = () => parley.state !== 'closed' && onLeave();
+        void Promise.race([revokeOwn(parley), late]).then(leave, leave);
       },
     }),
     [user, configuration, onChange, onLeave, parley],

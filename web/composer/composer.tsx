@@ -5,6 +5,7 @@ import { useSelf } from '../account/me.ts';
 import { Quote } from '../bubble/quote.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { Popover } from '../shell/popover.tsx';
+import { isComposing } from '../text/composing.ts';
 import { amend, current, lastOf, say } from './amend.ts';
 import { draftOf, keepDraft, tellOfDrafts } from './drafts.ts';
 import { EmojiPicker } from './emoji.tsx';
@@ -88,6 +89,8 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
         write('');
       }
       onPurpose(fresh);
+      // The button had it, and is about to be disabled.
+      input.current?.focus();
     } catch (error) {
       setWrong(explain(error));
     }
@@ -100,7 +103,7 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Enter' && !event.shiftKey && !isTouched()) send();
     else if (event.key === 'Escape' && purpose.kind !== 'new') onPurpose(fresh);
     else if (!(event.key === 'ArrowUp' && text === '' && editLast())) return;

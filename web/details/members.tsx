@@ -1,8 +1,9 @@
 import type { ChatConversation, ConversationView, Member, Role } from '@parley/client/chat';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { explain } from '../account/explain.ts';
 import { useSelf } from '../account/me.ts';
 import { Avatar } from '../people/avatar.tsx';
+import { everybody, mayBeMore } from '../people/everybody.ts';
 import { visible } from '../people/names.ts';
 import { PersonSearch } from '../people/person-search.tsx';
 import { close } from '../shell/route.ts';
@@ -12,6 +13,20 @@ type Props = { view: ConversationView; conversation: ChatConversation; mayManage
 /** Who belongs to a group or a room; its owner and admins change that. */
 export const Members = ({ view, conversation, mayManage }: Props) => {
   const [wrong, setWrong] = useState<string>();
+  const [all, setAll] = useState<readonly Member[]>();
+  // Whenever they change the view has its members anew.
+  const { members } = view;
+  useEffect(() => {
+    if (!mayBeMore({ members })) return setAll(undefined);
+    let isOver = false;
+    everybody(conversation).then(
+      (found) => isOver || setAll(found),
+      (error) => isOver || setWrong(explain(error)),
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [conversation, members]);
   const attempt = async (doing: Promise<unknown>) => {
     setWrong(undefined);
     try {
@@ -36,7 +51,7 @@ export const Members = ({ view, conversation, mayManage }: Props) => {
         />
       )}
       <ul className="people">
-        {view.members.map((member) => (
+        {(all ?? members).map((member) => (
           <One
             key={member.user}
             member={member}

@@ -1,6 +1,7 @@
 import { useParley } from '@parley/client/react';
 import { useEffect, useRef } from 'react';
 import { open, useOpen } from '../shell/route.ts';
+import { isComposing } from '../text/composing.ts';
 
 const command = /Mac|iPad|iPhone/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
@@ -56,7 +57,8 @@ export const useKeys = ({ onHelp }: { onHelp: () => void }) => {
       if (next) open(next.id);
     };
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || document.querySelector('dialog[open], :popover-open')) return;
+      if (event.defaultPrevented || isComposing(event)) return;
+      if (document.querySelector('dialog[open], :popover-open')) return;
       const isCommand = event.ctrlKey || event.metaKey;
       if (isCommand && event.key.toLowerCase() === 'k') find('.sidebar-search input', event);
       else if (isCommand && event.key.toLowerCase() === 'f' && latest.current.current) {

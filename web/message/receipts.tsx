@@ -1,7 +1,8 @@
-import type { ChatConversation, Item, Member, Message, Receipts } from '@parley/client/chat';
+import type { ChatConversation, Item, Message, Receipts } from '@parley/client/chat';
 import { useEffect, useState } from 'react';
 import { explain } from '../account/explain.ts';
 import { Avatar } from '../people/avatar.tsx';
+import { everybody } from '../people/everybody.ts';
 import { useName } from '../people/names.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { momentOf } from '../shell/times.ts';
@@ -15,11 +16,7 @@ type Props = {
 };
 
 const read = async (conversation: ChatConversation, seq: number) => {
-  const members: Member[] = [];
-  const reading = async () => {
-    for await (const member of conversation.members()) members.push(member);
-  };
-  const [receipts] = await Promise.all([conversation.receipts(seq), reading()]);
+  const [receipts, members] = await Promise.all([conversation.receipts(seq), everybody(conversation)]);
   return { receipts, members };
 };
 

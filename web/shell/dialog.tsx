@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { Icon } from './icon.tsx';
 
 type Props = { title: string; onClose: () => void; children: ReactNode };
@@ -6,12 +6,18 @@ type Props = { title: string; onClose: () => void; children: ReactNode };
 /** A dialog over the page: it holds the focus, and Escape, its button or a click beside it close it. */
 export const Dialog = ({ title, onClose, children }: Props) => {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Its end comes while the dialog is still in the page: only then closing it gives the focus back.
+  useLayoutEffect(() => {
     const shown = dialog.current;
+    const before = document.activeElement;
     if (shown && !shown.open) shown.showModal();
     // By itself it would choose the button that closes.
     shown?.querySelector<HTMLElement>('.body input:not([readonly])')?.focus();
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      // What is seen only near the focus cannot take it by itself.
+      if (document.activeElement !== before) before?.closest<HTMLElement>('[tabindex]')?.focus();
+    };
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has Escape

@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
 
 type Props = {
   /** What it stands beside. */
@@ -25,7 +25,8 @@ const place = (popover: HTMLElement, anchor: HTMLElement) => {
 /** Something small beside a control; a click elsewhere or Escape closes it. */
 export const Popover = ({ anchor, label, className = '', onClose, children }: Props) => {
   const popover = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Its end comes before a dialog that it led to opens, which remembers where the focus was.
+  useLayoutEffect(() => {
     const shown = popover.current;
     if (!shown || !anchor.current) return;
     shown.showPopover();

@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import { AccountMenu } from '../account/account-menu.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { useNow } from '../shell/now.ts';
+import { isComposing } from '../text/composing.ts';
 import { useFound } from './found.ts';
 import { NewConversation } from './new-conversation.tsx';
 import { Row } from './row.tsx';
@@ -43,6 +44,7 @@ export const Sidebar = ({ open, onHelp }: Props) => {
           value={wanted}
           onChange={({ target }) => setWanted(target.value)}
           onKeyDown={(event) => {
+            if (isComposing(event.nativeEvent)) return;
             const first = found[0];
             if (event.key === 'Enter' && first) location.hash = `#/${first.id}`;
             if (event.key === 'Enter' || event.key === 'Escape') setWanted('');

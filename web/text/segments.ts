@@ -12,14 +12,18 @@ const countOf = (text: string, character: string) => text.split(character).lengt
 
 /** A full stop or a bracket that closes the sentence belongs to the sentence. */
 const trimmed = (found: string): string => {
-  let end = found.length;
-  for (;;) {
+  // Counted once: somebody may have written thousands of them.
+  const unpaired = new Map(
+    Object.entries(pairs).map(([closing, opening]) => [
+      closing,
+      countOf(found, closing) - countOf(found, opening),
+    ]),
+  );
+  for (let end = found.length; ; end--) {
     const last = found[end - 1] ?? '';
-    const opening = pairs[last];
-    const isUnpaired =
-      opening !== undefined && countOf(found.slice(0, end), last) > countOf(found.slice(0, end), opening);
-    if (!/[.,;:!?…]/.test(last) && !isUnpaired) return found.slice(0, end);
-    end--;
+    const left = unpaired.get(last) ?? 0;
+    if (left > 0) unpaired.set(last, left - 1);
+    else if (!/[.,;:!?…]/.test(last)) return found.slice(0, end);
   }
 };
 

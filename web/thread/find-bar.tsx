@@ -1,6 +1,7 @@
 import type { Item, Message } from '@parley/client/chat';
 import { useEffect, useMemo, useState } from 'react';
 import { Icon } from '../shell/icon.tsx';
+import { isComposing } from '../text/composing.ts';
 
 type Props = {
   items: readonly Item[];
@@ -46,6 +47,7 @@ export const FindBar = ({ items, wanted, onWanted, onShow, onClose }: Props) => 
         value={wanted}
         onChange={({ target }) => onWanted(target.value)}
         onKeyDown={(event) => {
+          if (isComposing(event.nativeEvent)) return;
           if (event.key === 'Enter') show(event.shiftKey ? at + 1 : at - 1);
           else if (event.key === 'Escape') onClose();
           else return;

@@ -3,6 +3,7 @@ import { usePresence } from '@parley/client/react';
 import { useMemo, useRef, useState } from 'react';
 import { useSelf } from '../account/me.ts';
 import { Avatar } from '../people/avatar.tsx';
+import { mayBeMore } from '../people/everybody.ts';
 import { useTitle } from '../people/names.ts';
 import { Icon } from '../shell/icon.tsx';
 import { useNow } from '../shell/now.ts';
@@ -92,15 +93,16 @@ const LastSeen = ({ at }: { at: number | undefined }) => {
 
 const shownMembers = 6;
 
-const Members = ({ view: { members, kind } }: { view: ConversationView }) => {
+const Members = ({ view }: { view: ConversationView }) => {
   const self = useSelf();
+  const { members, kind } = view;
   if (members.length === 0) return kind === 'room' ? 'Room' : 'Group';
   const names = members.slice(0, shownMembers).map(({ user, name }) => (user === self.id ? 'You' : name));
   const others = members.length - names.length;
   return (
     <bdi>
       {names.join(', ')}
-      {others > 0 && ` and ${others} more`}
+      {others > 0 && (mayBeMore(view) ? ' and more' : ` and ${others} more`)}
     </bdi>
   );
 };

@@ -1,5 +1,5 @@
 import type { ChatConversation, ConversationView } from '@parley/client/chat';
-import { type RefObject, useEffect } from 'react';
+import { type RefObject, useCallback, useEffect } from 'react';
 import type { VirtualizerHandle } from 'virtua';
 import type { Row } from './rows.ts';
 
@@ -10,34 +10,38 @@ type Options = {
   rows: readonly Row[];
 };
 
-/** Says how far somebody has read: up to the last row in sight, while the page is looked at. */
+/**
+ * Says how far somebody has read: up to the last row in sight, while the page is looked at. Gives what looks once more,
+ * for the end of a scroll: not every browser tells of that by an event of its own.
+ */
 export const useReading = ({ conversation, view, list, rows }: Options) => {
+  const { loading, hasNewer } = view;
+  const look = useCallback(() => {
+    const { current } = list;
+    if (!current || loading || document.hidden || !document.hasFocus()) return;
+    const bottom = current.scrollOffset + current.viewportSize;
+    for (let i = current.findItemIndex(bottom); i >= 0; i--) {
+      const row = rows[i];
+      const seq =
+        row?.kind === 'message' ? row.message.seq : row?.kind === 'notice' ? row.notice.seq : undefined;
+      if (seq === undefined) continue;
+      // At the end it is all there is: also what has no row, as an edit or a reaction.
+      const isEnd = i >= rows.length - 1 && !hasNewer;
+      return isEnd ? conversation.markRead() : conversation.markRead(seq);
+    }
+  }, [conversation, list, rows, loading, hasNewer]);
+
   useEffect(() => {
-    const look = () => {
-      const { current } = list;
-      if (!current || view.loading || document.hidden || !document.hasFocus()) return;
-      const bottom = current.scrollOffset + current.viewportSize;
-      for (let i = current.findItemIndex(bottom); i >= 0; i--) {
-        const row = rows[i];
-        const seq =
-          row?.kind === 'message' ? row.message.seq : row?.kind === 'notice' ? row.notice.seq : undefined;
-        if (seq === undefined) continue;
-        // At the end it is all there is: also what has no row, as an edit or a reaction.
-        const isEnd = i >= rows.length - 1 && !view.hasNewer;
-        return isEnd ? conversation.markRead() : conversation.markRead(seq);
-      }
-    };
     // When the new rows are laid out.
     const frame = requestAnimationFrame(look);
-    const scroller = document.querySelector('.timeline');
     const ending = new AbortController();
     const { signal } = ending;
-    scroller?.addEventListener('scrollend', look, { signal });
     document.addEventListener('visibilitychange', look, { signal });
     addEventListener('focus', look, { signal });
     return () => {
       cancelAnimationFrame(frame);
       ending.abort();
     };
-  }, [conversation, list, rows, view.loading, view.hasNewer]);
+  }, [look]);
+  return look;
 };

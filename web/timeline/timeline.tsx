@@ -57,7 +57,7 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
   );
   const scroll = useScroll({ scroller, list, rows, view, self: self.id, loadOlder, loadNewer });
   const active = useActive({ list, scroller, rows, acting });
-  useReading({ conversation, view, list, rows });
+  const look = useReading({ conversation, view, list, rows });
 
   // Once for each wish, as soon as its row is there; later the reader goes where he wants.
   const done = useRef<Place>(undefined);
@@ -112,6 +112,7 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
           startMargin={topHeight}
           keepMounted={active.index < 0 ? [] : [active.index]}
           onScroll={scroll.onScroll}
+          onScrollEnd={look}
           onResize={scroll.onResize}
         >
           {(row: Row) => (
