@@ -76,6 +76,11 @@ export const writeFirst = async (app: Uses, row: ConversationRow): Promise<First
   }
 };
 
+const keyTaken = () =>
+  new AppError('bad-request', 'unable to create; the key belongs to another group of yours', {
+    pointer: '/key',
+  });
+
 /** Members and their side first, the conversation's row last, then entry 1. A call that died is completed by another. */
 export const create = async (
   app: Uses,
@@ -93,6 +98,10 @@ export const create = async (
       app.members.add(id, { user, role: roleOf(user), version: 1 }, peerOf(user)),
     );
     await check?.();
+    // An attempt with the same key that asked for others may have died, or go on beside this one.
+    const asked = new Set(members);
+    if (kind !== 'direct' && (await app.members.of(id)).some(({ user }) => !asked.has(user)))
+      throw keyTaken();
     const written = {
       id,
       kind,
@@ -105,10 +114,6 @@ export const create = async (
     row = await app.members.conversation(id);
     if (!row) throw new AppError('unavailable', 'unable to create; the conversation does not show yet');
   }
-  if (kind !== 'direct' && row.request !== request) {
-    throw new AppError('bad-request', 'unable to create; the key belongs to another group of yours', {
-      pointer: '/key',
-    });
-  }
+  if (kind !== 'direct' && row.request !== request) throw keyTaken();
   return writeFirst(app, row);
 };

@@ -174,6 +174,23 @@ describe('a creation that died half-way', () => {
     expect(bob.pushed).toHaveLength(1);
   });
 
+  test('lets nobody in whom another request with its key asked for', async () => {
+    const carl = await connectAs(app);
+    const dying: TestApp = {
+      ...app,
+      members: {
+        ...app.members,
+        create: async () => {
+          throw new Error('dead');
+        },
+      },
+    };
+    await expect(create(ann, asked(), dying)).rejects.toThrow('dead');
+    const other = group([carl.user], { key: 'the-key-of-the-group' as Key });
+    expect(await refusal(create(ann, other))).toMatchObject({ code: 'bad-request', pointer: '/key' });
+    for (const person of [ann, bob, carl]) expect((await list(person)).items).toEqual([]);
+  });
+
   test('before entry 1 is completed by the sweep', async () => {
     const dying: TestApp = {
       ...app,

@@ -48,16 +48,16 @@ const aSession = async (ann: Session, bob: Session) => {
 
 test('the line that an operation writes is as long as its price says, within a fifth', async () => {
   const [ann, bob] = [await local.register(), await local.register()];
-  // The first time functions start, which their lines tell too.
+  // The first time functions start, which their lines tell too, and now and then they read the factor: the shortest counts.
   await aSession(ann, bob);
   await aSession(ann, bob);
   await local.freeze();
   const lines = local.log().split('\n');
   const lengths = Object.keys(operations).map((name) => {
-    const last = lines.findLast(
+    const all = lines.filter(
       (line) => line.includes('"invocation.measured"') && JSON.parse(line).function.endsWith(`-${name}`),
     );
-    return [name, Buffer.byteLength(last ?? '')] as const;
+    return [name, Math.min(...all.map((line) => Buffer.byteLength(line)))] as const;
   });
   for (const [name, length] of lengths) {
     const listed = lineOf(operations[name] as Operation);
