@@ -75,6 +75,7 @@ export const assemble = (options: ConnectOptions) => {
   let hasListed = false;
   let page: Page | undefined;
   let asking: Promise<void> | undefined;
+  let listing: Promise<void> | undefined;
   /** What came before it was known who is meant. */
   let backlog: Frame[] | undefined = options.user === undefined ? [] : undefined;
   const user = () => me?.user.id ?? options.user ?? '';
@@ -243,7 +244,11 @@ export const assemble = (options: ConnectOptions) => {
       return (error as ParleyError).retryable ? catchUp() : line.fail(error as ParleyError);
     }
     sync.want('compare');
-    if (!hasListed) persist(list, Number.POSITIVE_INFINITY).catch(failed);
+    if (!hasListed && !listing)
+      listing = persist(list, Number.POSITIVE_INFINITY).catch((error) => {
+        listing = undefined;
+        failed(error);
+      });
     marks.repeat();
     void outbox.claim();
     for (const one of all.values()) one.resume();

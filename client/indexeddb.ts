@@ -28,18 +28,31 @@ const openDatabase = (name: string): Promise<IDBDatabase> => {
 /** Begins transactions. Browsers close a database by themselves, as Safari does behind other pages: it is opened again. */
 const transactionsOf = async (name: string) => {
   let database = await openDatabase(name);
+  let reopening: Promise<void> | undefined;
+  let isClosed = false;
   type Asked = [mode: IDBTransactionMode, options?: IDBTransactionOptions];
   const begin = (...asked: Asked): IDBTransaction => database.transaction('outbox', ...asked);
+  const reopen = async () => {
+    database = await openDatabase(name);
+    if (isClosed) database.close();
+  };
   return {
     begin: async (...asked: Asked): Promise<IDBTransaction> => {
       try {
         return begin(...asked);
-      } catch {
-        database = await openDatabase(name);
+      } catch (error) {
+        if (isClosed) throw error;
+        reopening ??= reopen().finally(() => {
+          reopening = undefined;
+        });
+        await reopening;
         return begin(...asked);
       }
     },
-    close: () => database.close(),
+    close: () => {
+      isClosed = true;
+      database.close();
+    },
   };
 };
 

@@ -85,7 +85,7 @@ export type Goodbye = { type: 'goodbye'; code: 'expired' | 'revoked' | 'kicked' 
 export type Watermarks = { user: UserId; delivered: number; read: number };
 
 /** What was missed of one conversation. */
-export type Synced = { conversation: ConversationId; head: number; role: Role; entries: Entry[]; limited?: true; cursor?: string; receipts: Watermarks[]; again?: true };
+export type Synced = { conversation: ConversationId; head: number; role: Role; entries: Entry[]; limited?: true; cursor?: string; receipts: Watermarks[]; missing?: number[]; again?: true };
 
 /** What was missed. */
 export type SyncFrame = { type: 'sync'; id?: string; inbox: InboxHead; now: number; conversations: Synced[]; gone?: ConversationId[]; belongsTo?: ConversationId[]; next?: string };

@@ -121,6 +121,8 @@ export const Synced = z
     /** For `GET …/messages`: where the page below begins. */
     cursor: z.optional(z.string()),
     receipts: z.array(Watermarks),
+    /** Numbers that the store has lost: nothing will come in their place. */
+    missing: z.optional(z.array(z.int())),
     /** Somebody is writing right now: ask again in a second. */
     again: z.optional(z.literal(true)),
   })

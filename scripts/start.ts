@@ -91,7 +91,8 @@ const enrol = async (
   const ask = (path: string) =>
     fetch(`${base}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   const registered = await ask('/v1/register');
-  const response = registered.status === 409 ? await ask('/v1/tokens') : registered;
+  const isKnown = [403, 409].includes(registered.status);
+  const response = isKnown ? await ask('/v1/tokens') : registered;
   if (!response.ok) throw new Error(`unable to enrol ${name}: ${await response.text()}`);
   return (await response.json()) as Session;
 };

@@ -35,7 +35,7 @@ export type ConnectionUses = {
 /** What a goodbye means to the caller. */
 const farewell = ({ code }: Goodbye) => {
   const known = code === 'revoked' ? code : code === 'expired' ? 'token-expired' : 'closed';
-  return new ParleyError(known, `the server said goodbye: ${code}`);
+  return new ParleyError(known, `goodbye: ${code}`);
 };
 
 /** The line to the server: held, mended, and renewed before it ends. */

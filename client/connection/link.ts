@@ -31,8 +31,8 @@ const handshakeMs = 15_000;
 /** How long the old connection of a planned change may wait for its answers. */
 const overlapMs = 5_000;
 
-export const lost = () => unreachable('there is no connection');
-const unavailable = () => new ParleyError('unavailable', 'no answer came', { retryable: true });
+export const lost = () => unreachable('no connection');
+const unavailable = () => new ParleyError('unavailable', 'no answer', { retryable: true });
 
 type Settle = (error: ParleyError | undefined, frame?: Frame) => void;
 

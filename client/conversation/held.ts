@@ -103,11 +103,14 @@ export const heldOf = (uses: HeldUses, id: ConversationId) => {
     if (log.top() <= head) hole.stop();
     else if (!hole.isSet()) hole.start(() => void fill(), stragglersMs);
     advanced.tell();
-    const ofMine = news.findLast((entry) => 'user' in entry && entry.user === me());
-    const joined = ofMine?.type === 'member.joined' ? ofMine.seq : 0;
+    const isMine = (entry: Entry) => 'user' in entry && entry.user === me();
+    const ofMine = news.findLast(isMine);
+    // Where these begin the log: from before the caller came.
+    const before =
+      news[0]?.seq === log.floor() &&
+      news.findLast((entry) => entry.type === 'member.joined' && isMine(entry));
     for (const entry of isNews ? news : []) {
-      // From before the caller came.
-      if (entry.seq < joined) continue;
+      if (before && entry.seq < before.seq) continue;
       tell('entry', entry);
       tell(entry.type, entry as never);
     }

@@ -71,7 +71,7 @@ export const outbox = (uses: OutboxUses) => {
     new Promise((resolve) => {
       const late = clock.setTimeout(
         () => {
-          if (!isLate) storageFailed(new Error('no answer came'));
+          if (!isLate) storageFailed(new Error('no answer'));
           isLate = true;
           resolve();
         },
@@ -192,11 +192,11 @@ export const outbox = (uses: OutboxUses) => {
   /** At the limit, what was refused first makes room; throws `outbox-full` where nothing was. */
   const add = (conversation: ConversationId, frame: OutboxFrame): Sending => {
     if (new TextEncoder().encode(JSON.stringify(frame)).length > mostFrameBytes)
-      throw new ParleyError('too-large', 'it is too large', { pointer: '/text' });
+      throw new ParleyError('too-large', 'too large', { pointer: '/text' });
     if (items.size >= uses.limit) {
       const refused = [...items.values()].find(({ state }) => state === 'failed');
       if (!refused)
-        throw new ParleyError('outbox-full', `${items.size} are unsent already`, {
+        throw new ParleyError('outbox-full', `${items.size} are unsent`, {
           retryable: true,
         });
       remove(refused);

@@ -41,7 +41,9 @@ export const keysOf = ({ jwksUri }: Issuer, { now }: Pick<Clock, 'now'>): JWTVer
       if (error !== failure) failedAt = now();
       failure = error;
       const known = remote.jwks();
-      if (known) return createLocalJWKSet(known)(header, token);
+      // A key that is not among them may be new.
+      const key = known && (await createLocalJWKSet(known)(header, token).catch(() => undefined));
+      if (key) return key;
       throw new AppError('unavailable', "unable to let in; the issuer's keys are out of reach", {
         cause: error,
       });
@@ -88,7 +90,8 @@ export const readOther = (claims: JWTPayload, { audience, roleClaim }: Issuer): 
     throw unauthorized('the token is meant for another service');
   const textOf = (names: string[]) =>
     names.map((name) => claims[name]).find((value) => typeof value === 'string');
-  const session = textOf(named.session) ?? `${textOf(named.client) ?? ''} ${claims.auth_time ?? ''}`;
+  const session =
+    textOf(named.session) ?? [textOf(named.client) ?? '', claims.auth_time ?? []].flat().join(' ');
   const user = `u:${digest(iss, sub)}` as UserId;
   return {
     user,

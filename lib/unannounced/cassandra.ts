@@ -76,6 +76,8 @@ export const cassandraUnannounced = ({
           if (one.status === 'fulfilled') yield* one.value;
           else failures.push(one.reason);
         }
+        // Then it is Cassandra that cannot be read: nobody waits for the rest.
+        if (notes.every(({ status }) => status === 'rejected')) break;
       }
       // One that cannot be read, for it holds too many tombstones, bars none of the others.
       if (failures.length > 0) throw failures[0];

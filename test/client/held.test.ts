@@ -69,6 +69,21 @@ test('what a sync brings of a conversation that is new here is told, from when t
   expect(told).toEqual([5, 6]);
 });
 
+test('whom the caller was to others since he came does not hide when he came', () => {
+  const { told, apply } = stage();
+  const promoted = { ...entry(4, 'u:bob'), type: 'member.changed' } as Entry;
+  apply(4, [entry(1), entry(2), entry(3, 'u:bob'), promoted]);
+  expect(told).toEqual([3, 4]);
+});
+
+test('what was missed before the caller left and came again is told', () => {
+  const { told, held, apply } = stage();
+  held.push(entry(3), 1);
+  const left = { ...entry(5, 'u:bob'), type: 'member.left' } as Entry;
+  apply(9, [entry(4), left, entry(6), entry(7), entry(8, 'u:bob'), entry(9)]);
+  expect(told).toEqual([3, 4, 5, 6, 7, 8, 9]);
+});
+
 test('what is there at the first sync is no news', () => {
   const { told, apply } = stage();
   apply(2, [entry(1), entry(2)], {}, true);

@@ -132,3 +132,19 @@ test('a partition that cannot be read bars no other, and is told', async () => {
   expect(met.length).toBeGreaterThan(10);
   expect(met.length).toBeLessThan(notes.length);
 });
+
+test('nobody waits for all partitions where Cassandra is away', async () => {
+  let reads = 0;
+  const away = cassandraUnannounced({
+    cassandra: {
+      ...cassandra,
+      readAll: async () => {
+        reads++;
+        throw new Error('away');
+      },
+    },
+    clock: realClock,
+  });
+  await expect(away.all()[Symbol.asyncIterator]().next()).rejects.toThrow('away');
+  expect(reads).toBeLessThan(100);
+});

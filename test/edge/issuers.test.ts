@@ -25,9 +25,9 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const signed = (claims: Record<string, unknown>) =>
+const signed = (claims: Record<string, unknown>, kid = 'one') =>
   new SignJWT({ sub: 'the-subject', aud: 'chat', ...claims } as JWTPayload)
-    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .setProtectedHeader({ alg: 'ES256', kid })
     .setIssuer(issuer)
     .setExpirationTime('1h')
     .sign(signing);
@@ -118,6 +118,8 @@ describe('who comes from another issuer', () => {
       await tokens.verify(token);
       await tokens.verify(token);
       expect(asked).toBe(2);
+      // A key that is not here may be new.
+      await expect(tokens.verify(await signed({}, 'another'))).rejects.toMatchObject({ code: 'unavailable' });
       now += 31_000;
       await tokens.verify(token);
       expect(asked).toBe(3);

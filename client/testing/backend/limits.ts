@@ -12,6 +12,7 @@ export const limits = {
   emojiCharacters: 32,
   reactionsPerUser: 20,
   receiptMembers: 32,
+  unreadConversations: 1_000,
   blockedUsers: 500,
   watchedUsers: 20,
   pageItems: 100,

@@ -15,5 +15,6 @@ export const take = ({ rates, clock }: World, name: string, { count, windowMs }:
   rates.set(name, [now, ...times]);
 };
 
-export const takeSend = (world: World, user: string): void =>
-  take(world, `send ${user}`, { count: world.sendsPerSecond, windowMs: 1_000 });
+/** Typing is counted by itself, as often as sends may be. */
+export const takeSend = (world: World, user: string, what: 'send' | 'typing' = 'send'): void =>
+  take(world, `${what} ${user}`, { count: world.sendsPerSecond, windowMs: 1_000 });

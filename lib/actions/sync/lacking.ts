@@ -58,12 +58,10 @@ export const lackingOf = async (
       role,
       entries: await joinReactions(app, conversation, joined),
       receipts: shownReceipts(receipts, user),
+      ...(page.missing.length > 0 && { missing: page.missing }),
       ...(writing && { again: true }),
     };
-    if (fits && page.missing.length === 0) return synced;
-    // Nobody may take for held what the log has lost: below it pages say so.
-    const whole = head.seq - Math.max(0, ...page.missing);
-    return limitedTo(app, user, synced, Math.min(limit, whole));
+    return fits ? synced : limitedTo(app, user, synced, limit);
   } catch (error) {
     if (error instanceof AppError && error.code === 'not-found') return undefined;
     throw error;

@@ -69,7 +69,8 @@ describe.each([
   });
 
   test('is kept though the browser closed the database', async () => {
-    const drawer = await stage()();
+    const open = stage();
+    const drawer = await open();
     await drawer.put(record('one'));
     const { transaction } = IDBDatabase.prototype;
     const closed = new Set<IDBDatabase>();
@@ -79,10 +80,14 @@ describe.each([
       return transaction.apply(this, asked);
     };
     try {
-      await drawer.put(record('two'));
+      await Promise.all([drawer.put(record('two')), drawer.put(record('three'))]);
     } finally {
       IDBDatabase.prototype.transaction = transaction;
     }
+    const next = await open();
+    drawer.close();
+    expect(keysOf(await next.claim())).toEqual(['one', 'three', 'two']);
+    await expect(drawer.put(record('four'))).rejects.toMatchObject({ name: 'InvalidStateError' });
   });
 
   test('is kept as it was last put, and shown to its user alone', async () => {

@@ -146,14 +146,22 @@ export const leave = (
   except?: Connection,
 ): Written => {
   const conversation = world.conversations.get(id);
-  if (!conversation?.members.has(from.id)) throw noConversation();
+  const standing = conversation?.members.get(from.id);
+  if (!conversation || !standing) throw noConversation();
   if (conversation.kind === 'direct') throw forbidden('a direct conversation has two for ever');
+  const isOut = !standing.in;
   handOver(world, conversation, from, retry);
   const decide: Change['decide'] = (now) => {
     if (!now) throw noConversation();
     return { made: 'member.left', role: now.role };
   };
-  return change(world, from, conversation, { user: from.id, decide }, retry, except);
+  try {
+    return change(world, from, conversation, { user: from.id, decide }, retry, except);
+  } catch (error) {
+    // How far a log has got is nothing to somebody who is out.
+    const isAboutAfter = error instanceof Refusal && ['bad-request', 'retry-too-old'].includes(error.code);
+    throw isOut && isAboutAfter ? noConversation() : error;
+  }
 };
 
 export const removeMember = (

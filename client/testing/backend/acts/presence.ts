@@ -1,6 +1,7 @@
 import type { Presence, PresenceFrame, UserId } from '../../../wire.gen.ts';
 import type { Typing } from '../asked.ts';
 import { rules } from '../limits.ts';
+import { takeSend } from '../rates.ts';
 import {
   areApart,
   type Connection,
@@ -66,6 +67,7 @@ export const watchPresence = (world: World, caller: Connection, users: UserId[])
 
 /** A start is told at most once in 3 s, an end only after a start. */
 export const typing = (world: World, { user }: Connection, { conversation: id, active }: Typing): void => {
+  takeSend(world, user.id, 'typing');
   const conversation = ownOf(world, user.id, id);
   if (!conversation) return;
   const others = membersOf(conversation).flatMap((member) => world.users.get(member) ?? []);

@@ -141,10 +141,13 @@ export const readMessages = (user: User, conversation: Conversation, query: Mess
 };
 
 export const readUnread = (world: World, user: User): UnreadTotal => {
-  const all = conversationsOf(world, user.id).map((conversation) => unreadOf(conversation, user));
+  const lastOf = ({ log }: Conversation) => log.at(-1)?.ts ?? 0;
+  const own = conversationsOf(world, user.id).sort((one, other) => lastOf(other) - lastOf(one));
+  const counted = own.slice(0, limits.unreadConversations);
+  const all = counted.map((conversation) => unreadOf(conversation, user));
   return {
     count: all.reduce((sum, { count }) => sum + count, 0),
-    more: all.some(({ more }) => more),
+    more: own.length > counted.length || all.some(({ more }) => more),
     conversations: all.filter(({ count, more }) => count > 0 || more).length,
   };
 };
