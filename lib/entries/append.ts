@@ -66,10 +66,8 @@ const checkReference = async (app: AppendUses, { refersTo, conversation }: Appen
   });
 };
 
-/** What was stored before the block is answered all the same. */
-const checkBlocks = ({ addresses }: Appending, { members, found }: Entrance) => {
-  if (addresses && !found && members.some(({ blocking }) => blocking)) throw blocked('write');
-};
+const isBarred = ({ addresses }: Appending, { members, found }: Entrance): boolean =>
+  addresses === true && !found && members.some(({ blocking }) => blocking);
 
 type Stored = { marks: Marks; walked: Walked };
 
@@ -82,21 +80,26 @@ const store = async (
   note: Note | undefined,
 ): Promise<Stored> => {
   const { conversation, by } = appending;
-  const prepare: Prepare = (walking) =>
-    appending.prepare(walking, async () => {
-      // Later than this the sweep may be at the same note, and would take away what is written anew.
-      if (app.clock.now() >= deadline) throw new AppError('unavailable', 'unable to change it; out of time');
-      if (note) await app.unannounced.note(note);
-    });
   const { head, lookAbove, members, now, found } = entrance;
-  checkBlocks(appending, entrance);
+  const barred = isBarred(appending, entrance);
+  const prepare: Prepare = (walking) =>
+    barred
+      ? Promise.reject(blocked('write'))
+      : appending.prepare(walking, async () => {
+          // Later than this the sweep may be at the same note, and would take away what is written anew.
+          if (app.clock.now() >= deadline)
+            throw new AppError('unavailable', 'unable to change it; out of time');
+          if (note) await app.unannounced.note(note);
+        });
+  // What was stored before the block is answered all the same: the walk looks for it first.
+  if (barred && lookAbove >= head.seq) throw blocked('write');
   await checkReference(app, appending, head);
   const walking = found
     ? Promise.resolve<Walked>({ entry: found, fresh: false, base: head.seq, members })
     : walk(app, { conversation, by, prepare, head, lookAbove, members, now, deadline });
   // A change is refused more often than not stored: who was marked for nothing would ask for nothing. And who came in
   // without memory has left no sign there: a sync between his mark and his entry would take the one for the other.
-  if (note || !entrance.remembered) {
+  if (note || !entrance.remembered || barred) {
     const walked = await walking;
     return { walked, marks: await markAll(app, conversation, usersOf(walked.members)) };
   }

@@ -308,3 +308,28 @@ test('to unblock who is not blocked leaves nothing for the sweep', async () => {
   for await (const note of app.unannounced.all()) notes.push(note);
   expect(notes).toEqual([]);
 });
+
+test.each(['bob', 'ann'])(
+  'what was stored before %s blocked the other is told by its retry',
+  async (blocking) => {
+    await open();
+    const retry = { conversation, key: aKey() as Key, after: 2, text: 'just before' };
+    const away = withoutRedis(app);
+    const unnoted: TestApp = {
+      ...away,
+      unannounced: {
+        ...app.unannounced,
+        note: async () => {
+          throw new Error('dead');
+        },
+      },
+    };
+    await expect(send(ann, retry, unnoted)).rejects.toThrow('dead');
+    expect(await app.messages.at(conversation, 3)).toMatchObject({ text: 'just before' });
+    await (blocking === 'ann' ? block(app, ann, bob.user) : block(app, bob, ann.user));
+    expect(await send(ann, retry)).toMatchObject({ type: 'ack', seq: 3 });
+    expect(bob.pushed.at(-1)).toMatchObject({ seq: 3, text: 'just before' });
+    await isBlocked(send(ann, { ...retry, key: aKey() as Key }));
+    expect(await app.messages.at(conversation, 4)).toBeUndefined();
+  },
+);

@@ -103,7 +103,7 @@ export const mutations: Mutation[] = [
   {
     rule: 'a finish that raises without its base',
     noticed: /I8/,
-    around: { loss: 'rollback' },
+    around: { loss: 'rollback', rates: { ...noFaults, slow: 0.02 } },
     mutateHandler: (app) => ({
       ...app,
       conversations: {
