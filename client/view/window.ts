@@ -141,7 +141,8 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
     return {
       hasOlder: hasOlder && bottom(away ?? older) > 1,
       hasNewer: away !== undefined,
-      loading: going !== undefined || loading.size > 0,
+      // Until the line is known nothing must be marked as read, which would move it.
+      loading: going !== undefined || loading.size > 0 || (hasLine === true && line === undefined && !error),
       error: error ?? failed.get('older') ?? failed.get('newer'),
       line,
     };
@@ -153,7 +154,7 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
     const query = typeof where === 'number' ? `before=${where + pageSize / 2}` : `month=${where}`;
     const { items } = await pages(`limit=${pageSize}&${query}`);
     if (items.length > 0) return items;
-    throw new ParleyError('not-found', `unable to jump; nothing was said in ${where}`);
+    throw new ParleyError('not-found', `nothing was said in ${where}`);
   };
 
   return {
@@ -187,7 +188,7 @@ export const windowOn = ({ path, request, log, messages, lines, touch, me, facts
     jumpTo: (where: string | number): Promise<void> => {
       const mine = around(where)
         .finally(() => {
-          if (going !== mine) throw new ParleyError('cancelled', 'unable to jump; another came after');
+          if (going !== mine) throw new ParleyError('cancelled', 'another jump came after');
         })
         .then((items) => {
           const top = items?.[0]?.seq;

@@ -7,12 +7,12 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-const stage = async () => {
+const stage = async (more: { autoDelivered?: boolean } = {}) => {
   const server = createTestServer();
   const [ann, bob] = [server.user('ann'), server.user('bob')];
   const id = server.group('climbing', ann, bob);
   const { options, line } = ann.device();
-  const parley = connect(options);
+  const parley = connect({ ...options, ...more });
   ends.push(parley.close, server.stop);
   await server.clock.advance(1_000);
   await parley.ready;
@@ -65,6 +65,22 @@ describe('the unread line', () => {
     await server.clock.advance(1_000);
     return { ...staged, seq, leave };
   };
+
+  test('is known before anything can be taken for read', async () => {
+    // Who tells that a message came learns by that how far he has read.
+    const { server, bob, id, view } = await stage({ autoDelivered: false });
+    const { seq } = bob.say(id, 'first');
+    await server.clock.advance(1_000);
+    server.interfere(({ what, content: { path } }) =>
+      what === 'GET' && String(path).endsWith('/receipts') ? 'unavailable' : undefined,
+    );
+    view.open();
+    await server.clock.advance(100);
+    expect(view.get()).toMatchObject({ loading: true, unreadLine: undefined });
+    server.interfere(undefined);
+    await server.clock.advance(20_000);
+    expect(view.get()).toMatchObject({ loading: false, unreadLine: seq });
+  });
 
   test('stays where the first opening drew it, whoever opens it too', async () => {
     const { server, bob, id, view, seq, leave } = await unread();
