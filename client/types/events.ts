@@ -13,7 +13,8 @@ type EntryEvents = { [Type in Entry['type']]: Extract<Entry, { type: Type }> };
 
 /**
  * Everything that can be heard of, by name. Entries are told once each and in order per conversation, also those that
- * were missed while the line was away.
+ * were missed while the line was away; of a conversation that is new here, from when the caller came, and what was
+ * there at the first connect is not told.
  */
 export interface ParleyEvents extends EntryEvents {
   /** The connection made a step. */
