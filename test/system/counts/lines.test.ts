@@ -26,9 +26,13 @@ const operations: Partial<Record<string, Operation>> = {
   sweep: 'sweepNotes',
 };
 
+const written = (line: string, name: string) =>
+  line.includes('"invocation.measured"') && JSON.parse(line).function.endsWith(`-${name}`);
+
 /** Two talk, and everything that has a price happens. */
 const aSession = async (ann: Session, bob: Session) => {
   const [anns, bobs] = [await local.connect(ann), await local.connect(bob)];
+  const open = local.connections();
   const { conversation, seq } = await anns.ask({ action: 'sendMessage', to: bob.user.id, text: 'hello' });
   await bobs.next((frame) => frame.type === 'message.new' && frame.seq === seq);
   await anns.ask({ action: 'watchPresence', users: [bob.user.id] });
@@ -44,6 +48,10 @@ const aSession = async (ann: Session, bob: Session) => {
   await local.http('GET', path, { token: ann.token });
   await local.sweep();
   await Promise.all([anns.close(), bobs.close()]);
+  // The gateway tells of it after the client has seen it.
+  await Promise.all(
+    open.map((id) => local.logged((line) => written(line, 'disconnect') && line.includes(id))),
+  );
 };
 
 test('the line that an operation writes is as long as its price says, within a fifth', async () => {
@@ -54,9 +62,7 @@ test('the line that an operation writes is as long as its price says, within a f
   await local.freeze();
   const lines = local.log().split('\n');
   const lengths = Object.keys(operations).map((name) => {
-    const all = lines.filter(
-      (line) => line.includes('"invocation.measured"') && JSON.parse(line).function.endsWith(`-${name}`),
-    );
+    const all = lines.filter((line) => written(line, name));
     return [name, Math.min(...all.map((line) => Buffer.byteLength(line)))] as const;
   });
   for (const [name, length] of lengths) {
