@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Entry } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { MemberIn } from '../conversations/port.ts';
+import { digest } from '../digest.ts';
 import type { Appended, AppendUses } from '../entries/append.ts';
 import { AppError } from '../errors.ts';
 import { changeMembership, type Membership } from './membership.ts';
@@ -10,8 +10,7 @@ import { changeMembership, type Membership } from './membership.ts';
 type Beside = Membership['by'] & Pick<Membership, 'after'>;
 
 /** A key of its own, the same at every attempt; another attempt may meet another heir. */
-const keyOf = (step: string, key: string, heir: MemberIn) =>
-  createHash('sha256').update(`${step} ${key} to ${heir.user}`).digest('base64url').slice(0, 22);
+const keyOf = (step: string, key: string, heir: MemberIn) => digest(step, key, heir.user);
 
 /** Whether an owner may have gone by it. A key of something else leads to that, also in what has no owners. */
 export const mayOrphan = ({ type }: Entry): boolean => type === 'member.left' || type === 'member.changed';

@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { ConversationCreated, Entry } from '../../schema/entries.ts';
 import type { ConversationId, UserId } from '../../schema/ids.ts';
 import type { App } from '../app.ts';
+import { digest } from '../digest.ts';
 import { AppError } from '../errors.ts';
 import { inLanes } from '../lanes.ts';
 import type { ConversationRow } from '../members/port.ts';
 import type { Note } from '../unannounced/port.ts';
-
-const digest = (...parts: string[]) =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
 
 /** One conversation per pair, for ever: its id is computed, so it cannot exist twice. */
 export const directId = (one: UserId, other: UserId) =>

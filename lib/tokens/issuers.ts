@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { DeviceId, UserId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import type { Clock } from '../clock.ts';
+import { digest } from '../digest.ts';
 import { AppError } from '../errors.ts';
 import type { Claims } from '../tickets/port.ts';
 
@@ -50,9 +50,6 @@ export const keysOf = ({ jwksUri }: Issuer, { now }: Pick<Clock, 'now'>): JWTVer
     }
   };
 };
-
-const digest = (...parts: string[]) =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
 
 /** As long as a name that is registered here, and without what that may not hold; '' where nothing is left. */
 const nameIn = (given: unknown): string =>
