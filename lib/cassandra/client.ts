@@ -1,6 +1,7 @@
 import { Client, errors, policies, types } from 'cassandra-driver';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { idleMs } from '../idle.ts';
 import { type Access, accessOptions, levelsOf, policiesOf } from './access.ts';
 import { consistency } from './consistency.ts';
 import type { Reading } from './reading.ts';
@@ -34,7 +35,6 @@ export type Cassandra = {
   writeIf(cql: string, values: Value[]): Promise<Row | undefined | 'unknown'>;
 };
 
-const idleMs = 60_000;
 const probeMs = 300;
 const mostPageRows = 1_000;
 

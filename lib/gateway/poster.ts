@@ -3,9 +3,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { ConnectionId } from '../../schema/ids.ts';
 import { limits } from '../../schema/limits.ts';
 import { type Credentials, createSigner, encodeSegment } from '../aws/sigv4.ts';
+import { idleMs } from '../idle.ts';
 import { type Closed, type Gateway, type Posted, postMs } from './port.ts';
-
-const idleMs = 60_000;
 
 export type GatewayOptions = {
   /** `https://{api}.execute-api.{region}.amazonaws.com/{stage}`; a custom domain has no stage. */

@@ -1,6 +1,7 @@
 import { Cluster, ReplyError, Redis as Single } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { idleMs } from '../idle.ts';
 import type { Redis } from './script.ts';
 
 export type RedisOptions = {
@@ -16,11 +17,12 @@ export type RedisOptions = {
 
 /** After a failure, commands are refused for this long without waiting: one dead Redis must not eat every timeout. */
 const downMs = 500;
-/** A Lambda that was frozen this long may hold a dead socket. */
-const idleMs = 60_000;
 const probeMs = 300;
 
-/** Answers that say "not now" rather than "wrong": failover, loading, resharding, full, a password that was replaced. Redis 6 wraps what a script met. */
+/**
+ * Answers that say "not now" rather than "wrong": failover, loading, resharding, full, a password that was replaced.
+ * Redis 6 wraps what a script met.
+ */
 const notNow =
   /^(ERR Error running script .*-)?(LOADING|READONLY|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|MOVED|ASK|OOM|MISCONF|BUSY|NOREPLICAS|UNBLOCKED|NOAUTH|WRONGPASS|ERR max number of clients)\b/;
 
