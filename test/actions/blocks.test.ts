@@ -26,6 +26,7 @@ import {
   testApp,
   withoutRedis,
 } from '../support/app.ts';
+import { dyingIn } from '../support/dying.ts';
 import { aKey, aUser } from '../support/ids.ts';
 
 let app: TestApp;
@@ -258,15 +259,7 @@ describe('a block that could not be finished', () => {
   });
 
   test('because its handler died is finished by the sweep', async () => {
-    const dying: TestApp = {
-      ...app,
-      members: {
-        ...app.members,
-        standing: async () => {
-          throw new Error('dead');
-        },
-      },
-    };
+    const dying = dyingIn(app, 'members', 'standing');
     await expect(block(dying, ann, bob.user)).rejects.toThrow('dead');
     await app.clock.pass(6_000);
     await sweep(app);
@@ -314,16 +307,7 @@ test.each(['bob', 'ann'])(
   async (blocking) => {
     await open();
     const retry = { conversation, key: aKey() as Key, after: 2, text: 'just before' };
-    const away = withoutRedis(app);
-    const unnoted: TestApp = {
-      ...away,
-      unannounced: {
-        ...app.unannounced,
-        note: async () => {
-          throw new Error('dead');
-        },
-      },
-    };
+    const unnoted = dyingIn(withoutRedis(app), 'unannounced', 'note');
     await expect(send(ann, retry, unnoted)).rejects.toThrow('dead');
     expect(await app.messages.at(conversation, 3)).toMatchObject({ text: 'just before' });
     await (blocking === 'ann' ? block(app, ann, bob.user) : block(app, bob, ann.user));

@@ -17,6 +17,7 @@ import {
   testApp,
   withoutRedis,
 } from '../support/app.ts';
+import { dyingIn } from '../support/dying.ts';
 import { aConversation, aKey, aUser } from '../support/ids.ts';
 
 let app: TestApp;
@@ -157,15 +158,7 @@ describe('a creation that died half-way', () => {
   const asked = () => group([bob.user], { key: 'the-key-of-the-group' as Key });
 
   test.each(['add', 'create'] as const)('at `%s` is completed by the same request', async (step) => {
-    const dying: TestApp = {
-      ...app,
-      members: {
-        ...app.members,
-        [step]: async () => {
-          throw new Error('dead');
-        },
-      },
-    };
+    const dying = dyingIn(app, 'members', step);
     const request = asked();
     await expect(create(ann, request, dying)).rejects.toThrow('dead');
     expect((await list(ann)).items).toEqual([]);
@@ -176,15 +169,7 @@ describe('a creation that died half-way', () => {
 
   test('lets nobody in whom another request with its key asked for', async () => {
     const carl = await connectAs(app);
-    const dying: TestApp = {
-      ...app,
-      members: {
-        ...app.members,
-        create: async () => {
-          throw new Error('dead');
-        },
-      },
-    };
+    const dying = dyingIn(app, 'members', 'create');
     await expect(create(ann, asked(), dying)).rejects.toThrow('dead');
     const other = group([carl.user], { key: 'the-key-of-the-group' as Key });
     expect(await refusal(create(ann, other))).toMatchObject({ code: 'bad-request', pointer: '/key' });
@@ -192,15 +177,7 @@ describe('a creation that died half-way', () => {
   });
 
   test('before entry 1 is completed by the sweep', async () => {
-    const dying: TestApp = {
-      ...app,
-      messages: {
-        ...app.messages,
-        append: async () => {
-          throw new Error('dead');
-        },
-      },
-    };
+    const dying = dyingIn(app, 'messages', 'append');
     await expect(create(ann, asked(), dying)).rejects.toThrow('dead');
     expect(await sweepNotes(app)).toEqual({ announced: 0 });
     await app.clock.pass(6_000);
@@ -211,15 +188,7 @@ describe('a creation that died half-way', () => {
   });
 
   test('before entry 1 is completed by whoever writes', async () => {
-    const dying: TestApp = {
-      ...app,
-      messages: {
-        ...app.messages,
-        append: async () => {
-          throw new Error('dead');
-        },
-      },
-    };
+    const dying = dyingIn(app, 'messages', 'append');
     await expect(create(ann, direct(bob.user), dying)).rejects.toThrow('dead');
     const { id } = await create(bob, direct(ann.user));
     expect(await say(bob, id)).toMatchObject({ seq: 2 });

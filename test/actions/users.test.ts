@@ -10,6 +10,7 @@ import { authenticate } from '../../lib/tokens/authenticate.ts';
 import type { Session } from '../../schema/http/users.ts';
 import { limits } from '../../schema/limits.ts';
 import { refusal, type TestApp, testApp, tokenKey } from '../support/app.ts';
+import { dyingIn } from '../support/dying.ts';
 import { aDevice, aUser } from '../support/ids.ts';
 import { keyringOf } from '../support/keys.ts';
 
@@ -56,15 +57,7 @@ describe('registering', () => {
   });
 
   test('that died before its token is completed by the same request', async () => {
-    const dying: TestApp = {
-      ...app,
-      users: {
-        ...app.users,
-        addDevice: async () => {
-          throw new Error('dead');
-        },
-      },
-    };
+    const dying = dyingIn(app, 'users', 'addDevice');
     await expect(register(dying, ann)).rejects.toThrow('dead');
     expect(await refusal(enrol({ ...ann, password: 'of another' }))).toMatchObject({ code: 'name-taken' });
     const { user } = await enrol();

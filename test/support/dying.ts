@@ -27,6 +27,21 @@ export const dyingAt = (app: TestApp, step: number, when: 'before' | 'after'): T
   return { ...app, ...Object.fromEntries(ports.map((name) => [name, dying(app[name])])) };
 };
 
+/** The application of a handler that dies, with `dead`, where it first calls this method. */
+export const dyingIn = <Port extends keyof TestApp>(
+  app: TestApp,
+  port: Port,
+  method: keyof TestApp[Port],
+): TestApp => ({
+  ...app,
+  [port]: {
+    ...(app[port] as object),
+    [method]: async () => {
+      throw new Error('dead');
+    },
+  },
+});
+
 /** Whether it ended by itself. */
 export const survived = async (acting: Promise<unknown>): Promise<boolean> => {
   try {

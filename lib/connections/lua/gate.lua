@@ -1,5 +1,6 @@
 -- KEYS 1 connections, 2 inbox, 3 rate, 4 rate of the connection's frames, 5 presence, 6 watchers, 7 watching
--- ARGV 1 connection, 2 every ('' keeps it), 3 count ('0': neither a send nor typing), 4 windowMs, 5 epoch, 6 inboxMs, 7 frames, 8 windowMs
+-- ARGV 1 connection, 2 every ('' keeps it), 3 count ('0': neither a send nor typing), 4 windowMs, 5 epoch, 6 inboxMs,
+--      7 frames, 8 windowMs
 -- -> 'open', epoch, version, whether watchers must be told, in how many ms to look, heartbeat, whom it watches;
 --    or why not, where it is not known with the epoch
 local known = redis.call('HGET', KEYS[1], ARGV[1])

@@ -126,7 +126,10 @@ export const join = (
   return change(world, from, conversation, { user: from.id, decide }, retry, except);
 };
 
-/** Makes somebody an owner where the one who goes is the last: an admin, or else any member. Each heir has a key of his own. */
+/**
+ * Makes somebody an owner where the one who goes is the last: an admin, or else any member. Each heir has a key of his
+ * own.
+ */
 const handOver = (world: World, conversation: Conversation, owner: User, { key, after }: Retry) => {
   const owners = ownersOf(conversation);
   if (owners.length !== 1 || owners[0] !== owner.id) return;
