@@ -3,6 +3,7 @@ import { createConversation } from '../../lib/actions/conversations/create.ts';
 import { listConversations } from '../../lib/actions/conversations/list.ts';
 import { readConversation } from '../../lib/actions/conversations/read.ts';
 import { postMessage } from '../../lib/actions/messages/send.ts';
+import { markRead } from '../../lib/actions/receipts/mark.ts';
 import { sweepNotes } from '../../lib/actions/sweep/notes.ts';
 import type { CreateConversation } from '../../schema/http/conversations.ts';
 import type { ConversationId, Key, UserId } from '../../schema/ids.ts';
@@ -225,23 +226,33 @@ describe('the list of conversations', () => {
     expect((await list(bob)).items).toMatchObject([{ id, kind: 'direct', peer: ann.user }]);
   });
 
+  const readOldest = async (groups: ConversationId[]) => {
+    await app.clock.pass(5_000_000);
+    const again = await connectAs(app, bob.user);
+    for (const conversation of groups.slice(4))
+      await performed(app, markRead(app, again, { conversation, seq: 2 }));
+  };
+
   test.each([
-    ['with what Redis remembers', () => {}],
-    ['with Redis wiped', () => app.keys.wipe()],
-  ])('is paged without a double or a hole, %s', async (_how, lose) => {
-    const groups: ConversationId[] = [];
+    ['with what Redis remembers', 1_001, async () => {}],
+    ['with Redis wiped', 1_001, async () => app.keys.wipe()],
+    ['where days lie between', 100_000_000, async () => {}],
+    ['after the oldest were read', 1_001, readOldest],
+    ['after the oldest of days ago were read', 5_000_000, readOldest],
+  ])('is paged without a double or a hole, %s', async (_how, betweenMs, happen) => {
+    const groups: { id: ConversationId; activeAt: number }[] = [];
     for (let i = 0; i < 7; i++) {
       const id = await aGroup(app, ann, bob);
-      await app.clock.pass(1_001);
+      await app.clock.pass(betweenMs);
       await say(bob, id, `message ${i}`);
-      groups.unshift(id);
+      groups.unshift({ id, activeAt: app.clock.now() });
     }
-    lose();
-    const seen: string[] = [];
+    await happen(groups.map(({ id }) => id));
+    const seen: object[] = [];
     let cursor: string | undefined;
     do {
       const { items, next } = await list(ann, 3, cursor);
-      seen.push(...items.map(({ id }) => id));
+      seen.push(...items.map(({ id, activeAt }) => ({ id, activeAt })));
       cursor = next;
     } while (cursor);
     expect(seen).toEqual(groups);

@@ -13,14 +13,23 @@ type Uses = DescribeUses & Pick<App, 'connections' | 'cursors'>;
 /** By activity, newest first; equal times by id. */
 type Place = { activeAt: number; id: ConversationId };
 
-/** `active_at` may lag this far behind; the inbox, where it remembers the conversation, does not. */
-const lagMs = 1_000_000;
+/** Clocks of functions and of Redis may differ by this. */
+const skewMs = 100_000;
+/** `active_at` may lag this far behind. */
+const lagMs = 900_000 + skewMs;
 const lanes = 8;
 
 const isAfter = (a: Place, b: Place) => a.activeAt < b.activeAt || (a.activeAt === b.activeAt && a.id > b.id);
 const newestFirst = (a: Place, b: Place) => (isAfter(a, b) ? 1 : -1);
 
-type Candidate = Belonging & Place & { exact: boolean };
+/** It was active at `activeAt` or later, and not after `atMost`. */
+type Candidate = Belonging & { atMost: number };
+
+/** The inbox is marked for each entry, and for what is none as well: receipts and blocks. */
+const atMostOf = (activeAt: number, version: number | undefined) => {
+  if (version !== undefined) return Math.max(activeAt, Math.ceil(version / 1_000) + skewMs);
+  return activeAt === 0 ? Number.POSITIVE_INFINITY : activeAt + lagMs;
+};
 
 const candidatesOf = async (app: Uses, { user }: Caller): Promise<Candidate[]> => {
   const [belongings, { changed: versions }] = await Promise.all([
@@ -30,21 +39,10 @@ const candidatesOf = async (app: Uses, { user }: Caller): Promise<Candidate[]> =
       return { changed: new Map<ConversationId, number>() };
     }),
   ]);
-  return belongings.map((belonging) => {
-    const version = versions.get(belonging.conversation);
-    const activeAt = Math.max(belonging.activeAt, Math.floor((version ?? 0) / 1_000));
-    return { ...belonging, id: belonging.conversation, activeAt, exact: version !== undefined };
-  });
-};
-
-/** The first ones, down to the last whose activity is only known to lie close to the page: a cursor may not pass any. */
-const near = (candidates: Candidate[], limit: number) => {
-  const sorted = [...candidates].sort(newestFirst);
-  const edge = sorted[limit - 1]?.activeAt ?? 0;
-  const last = sorted.findLastIndex(
-    ({ activeAt, exact }, i) => i < limit || (i < 2 * limit && !exact && activeAt >= edge - lagMs),
-  );
-  return sorted.slice(0, last + 1);
+  return belongings.map((belonging) => ({
+    ...belonging,
+    atMost: atMostOf(belonging.activeAt, versions.get(belonging.conversation)),
+  }));
 };
 
 /** A row of the list may be there before its conversation is, or after its member has gone. */
@@ -57,6 +55,21 @@ const describeIfThere = async (app: Uses, { user }: Caller, belonging: Belonging
   }
 };
 
+/** Describes until none that is left can belong to the first ones: `limit` of them, and whether there may be more. */
+const firstOf = async (app: Uses, caller: Caller, candidates: Candidate[], limit: number, from?: Place) => {
+  const left = candidates.toSorted((a, b) => b.atMost - a.atMost);
+  const found: Conversation[] = [];
+  const mayBelong = ({ atMost }: Candidate) => atMost >= (found[limit - 1]?.activeAt ?? 0);
+  while (left[0] && mayBelong(left[0])) {
+    await inLanes(lanes, left.splice(0, Math.max(limit - found.length, lanes)), async (candidate) => {
+      const conversation = await describeIfThere(app, caller, candidate);
+      if (conversation && (!from || isAfter(conversation, from))) found.push(conversation);
+    });
+    found.sort(newestFirst);
+  }
+  return { items: found.slice(0, limit), more: found.length > limit || left.length > 0 };
+};
+
 /** The caller's conversations, newest activity first, each with its last message. */
 export const listConversations = async (
   app: Uses,
@@ -66,19 +79,9 @@ export const listConversations = async (
   const scope = ['conversations', caller.user];
   const from = cursor === undefined ? undefined : await app.cursors.open<Place>(scope, cursor);
   const all = await candidatesOf(app, caller);
-  const rest = from ? all.filter((candidate) => isAfter(candidate, from)) : all;
-
-  const candidates = near(rest, limit);
-  const described: Conversation[] = [];
-  await inLanes(lanes, candidates, async (candidate) => {
-    const conversation = await describeIfThere(app, caller, candidate);
-    if (!conversation) return;
-    const activeAt = candidate.exact ? candidate.activeAt : conversation.activeAt;
-    if (!from || isAfter({ ...conversation, activeAt }, from)) described.push({ ...conversation, activeAt });
-  });
-  const items = described.sort(newestFirst).slice(0, limit);
-  const last: Place | undefined = described.length > limit ? items.at(-1) : candidates.at(-1);
-  const more = described.length > limit || rest.length > candidates.length;
+  const rest = from ? all.filter(({ activeAt }) => activeAt <= from.activeAt) : all;
+  const { items, more } = await firstOf(app, caller, rest, limit, from);
+  const last = items.at(-1);
   return {
     reply: {
       items,
