@@ -3,7 +3,7 @@ import type { Watermarks } from '../../schema/pushes.ts';
 import type { Cassandra, Row } from '../cassandra/client.ts';
 import { AppError } from '../errors.ts';
 import { bucketOf } from '../messages/buckets.ts';
-import { type Mark, type MarkKind, type Pass, raisedBy, type StoredReceipts } from './port.ts';
+import { isPassedBy, type Mark, type MarkKind, type Pass, raisedBy, type StoredReceipts } from './port.ts';
 
 const statements = {
   first: `INSERT INTO receipts_by_conversation (conversation_id, user_id, kind, seq)
@@ -36,6 +36,9 @@ export const cassandraReceipts = (cassandra: Cassandra): StoredReceipts => {
       ? cassandra.writeIf(statements.first, [conversation, user, kind, seq])
       : cassandra.writeIf(statements.raise, [seq, conversation, user, kind, from]);
 
+  const log = ({ conversation, user, device, kind, seq, at }: Mark) =>
+    cassandra.write(statements.log, [conversation, bucketOf(seq), seq, user, kind, device, new Date(at)]);
+
   /** From where it was last seen, until it is as high: a refusal shows where it stands. */
   const climb = async (mark: Mark, seen: number) => {
     let from = seen;
@@ -64,10 +67,18 @@ export const cassandraReceipts = (cassandra: Cassandra): StoredReceipts => {
     },
 
     store: async (mark, before) => {
-      const { conversation, user, device, kind, seq, at } = mark;
-      const bucket = bucketOf(seq);
-      await cassandra.write(statements.log, [conversation, bucket, seq, user, kind, device, new Date(at)]);
-      await climb(mark, before?.[kind] ?? 0);
+      await log(mark);
+      await climb(mark, before?.[mark.kind] ?? 0);
+    },
+
+    pass: async (mark) => {
+      const { conversation, seq } = mark;
+      for await (const rows of cassandra.pages(statements.passes, [conversation, bucketOf(seq), seq])) {
+        if (rows.map(readPass).some((row) => isPassedBy(mark, row))) return;
+        // One page: what a mark costs has an end.
+        break;
+      }
+      await log(mark);
     },
 
     passes: async function* (conversation, low, high) {

@@ -3,7 +3,7 @@ import type { Watermarks } from '../../schema/pushes.ts';
 import type { Tables } from '../cassandra/tables.ts';
 import { conversationKeys, ttlMs } from '../redis/keys.ts';
 import type { Keyspace } from '../redis/keyspace.ts';
-import { type Pass, type Receipts, raisedBy, type StoredReceipts } from './port.ts';
+import { isPassedBy, type Mark, type Pass, type Receipts, raisedBy, type StoredReceipts } from './port.ts';
 
 const none = (user: UserId): Watermarks => ({ user, delivered: 0, read: 0 });
 
@@ -15,13 +15,20 @@ const pageRows = 1_000;
 
 export const memoryStoredReceipts = (tables: Tables): StoredReceipts => {
   const logOf = (conversation: ConversationId) => tables.table<Pass>(`receipt-log:${conversation}`);
+  const log = ({ conversation, ...pass }: Mark) => {
+    const { user, device, kind, seq } = pass;
+    logOf(conversation).set(`${seq} ${user} ${kind} ${device}`, pass);
+  };
   return {
     of: async (conversation) => [...marksOf(tables, conversation).values()],
-    store: async ({ conversation, ...pass }) => {
-      const { user, device, kind, seq } = pass;
-      logOf(conversation).set(`${seq} ${user} ${kind} ${device}`, pass);
+    store: async (mark) => {
+      const { conversation, user } = mark;
+      log(mark);
       const marks = marksOf(tables, conversation);
-      marks.set(user, raisedBy(marks.get(user) ?? none(user), pass));
+      marks.set(user, raisedBy(marks.get(user) ?? none(user), mark));
+    },
+    pass: async (mark) => {
+      if (![...logOf(mark.conversation).values()].some((row) => isPassedBy(mark, row))) log(mark);
     },
     passes: async function* (conversation, low) {
       const rows = [...logOf(conversation).values()].filter(({ seq }) => seq >= low);
@@ -49,6 +56,7 @@ export const memoryReceipts = ({ keys, tables }: { keys: Keyspace; tables: Table
     of: async (conversation) => [...remembered(conversation).values()],
     own: async (conversation, user) => remembered(conversation).get(user) ?? none(user),
     store: stored.store,
+    pass: stored.pass,
     raise: async (mark) => {
       const known = keys.get<Map<UserId, Watermarks>>(keyOf(mark.conversation));
       if (!known) return undefined;

@@ -15,6 +15,11 @@ export type Receipts = {
   own(conversation: ConversationId, user: UserId): Promise<Watermarks>;
   /** Stores a mark for good. Who knows where its user stood `before` saves a question. */
   store(mark: Mark, before?: Watermarks): Promise<void>;
+  /**
+   * Logs a mark that raises nothing, since another device of its user had been there before. A device that has passed
+   * already, within the next thousand rows, keeps the time at which it did.
+   */
+  pass(mark: Mark): Promise<void>;
   /** Tells memory of a mark that is stored, and has it say where the user stands; `undefined` where it cannot. */
   raise(mark: Mark): Promise<Raised | undefined>;
   /** The log from `low` up to the bucket of `high`, in the order of seq, page by page. */
@@ -22,7 +27,7 @@ export type Receipts = {
 };
 
 /** What lasts. The other half is what is remembered. */
-export type StoredReceipts = Pick<Receipts, 'of' | 'store' | 'passes'>;
+export type StoredReceipts = Pick<Receipts, 'of' | 'store' | 'pass' | 'passes'>;
 
 export type Mark = {
   conversation: ConversationId;
@@ -39,6 +44,10 @@ export type MarkKind = 'delivered' | 'read';
 /** `rose` is false where another mark had raised it as far before. */
 type Raised = Watermarks & { rose: boolean };
 export type Pass = Omit<Mark, 'conversation'>;
+
+/** Whether this row of the log says that the device of a mark was as far. What was read has arrived. */
+export const isPassedBy = ({ user, device, kind, seq }: Mark, row: Pass): boolean =>
+  row.user === user && row.device === device && row.seq >= seq && (row.kind === kind || row.kind === 'read');
 
 /** Where a mark leaves a user who stood at `before`. */
 export const raisedBy = (before: Watermarks, { kind, seq }: Pick<Mark, 'kind' | 'seq'>): Watermarks => ({

@@ -78,6 +78,8 @@ export const redisReceipts = (parts: { redis: Redis; stored: StoredReceipts; cha
 
     store: stored.store,
 
+    pass: stored.pass,
+
     raise: async ({ conversation, user, kind, seq }) => {
       const args = [user, seq, kind === 'read' ? seq : 0];
       const key = conversationKeys(conversation).receipts;

@@ -200,6 +200,25 @@ describe('receipts of a message', () => {
     });
   });
 
+  test('name every device that has passed, also where another had before', async () => {
+    const tablet = await connectAs(app, bob.user);
+    const [first, second] = [app.clock.now(), app.clock.now() + 100];
+    await read(bob, 5);
+    await app.clock.pass(100);
+    for (const again of [tablet, bob, tablet]) await read(again, 5);
+    await receive(tablet, 4);
+    const [item] = await receiptsOf(ann, 3);
+    const passed = [
+      { device: bob.device, at: first },
+      { device: tablet.device, at: second },
+    ];
+    expect(item?.readOn).toHaveLength(2);
+    expect(item).toMatchObject({
+      receivedOn: expect.arrayContaining(passed),
+      readOn: expect.arrayContaining(passed),
+    });
+  });
+
   test('are found where they lie in a later bucket', async () => {
     const high = 4_096 * 3;
     const place = { conversation: group, user: bob.user, device: bob.device, kind: 'read' as const };

@@ -202,6 +202,36 @@ describe.each(implementations)('receipts in %s', (_name, make) => {
     expect(await logFrom(port, 4_101, 4_101)).toEqual([]);
   });
 
+  test('each device is logged once for what it has passed, when it first did', async () => {
+    const laptop = aDevice() as DeviceId;
+    await port.store(aMark(ann, 'read', 10));
+    const later = { at: at + 99 };
+    const fromLaptop = { ...aMark(ann, 'delivered', 10, laptop), ...later };
+    for (const mark of [
+      { ...aMark(ann, 'read', 10), ...later },
+      { ...aMark(ann, 'delivered', 8), ...later },
+      fromLaptop,
+      { ...fromLaptop, at: at + 200 },
+      { ...fromLaptop, kind: 'read' as const },
+      { ...aMark(bob, 'delivered', 9), ...later },
+    ])
+      await port.pass(mark);
+    const logged = (await logFrom(port, 1, 10)).map(({ user, device, kind, seq, at: when }) => [
+      [user, device, kind].join(),
+      seq,
+      when - at,
+    ]);
+    expect(logged.sort()).toEqual(
+      [
+        [[ann, phone, 'read'].join(), 10, 10],
+        [[ann, laptop, 'delivered'].join(), 10, 99],
+        [[ann, laptop, 'read'].join(), 10, 99],
+        [[bob, phone, 'delivered'].join(), 9, 99],
+      ].sort(),
+    );
+    expect(await port.own(conversation, bob)).toMatchObject({ delivered: 0 });
+  });
+
   test('a log is read page by page', async () => {
     const marks = Array.from({ length: 1_100 }, (_, i) => aMark(aUser(), 'delivered', i + 1));
     await inLanes(16, marks, (mark) => port.store(mark));

@@ -136,7 +136,7 @@ export const faulty = (scheduler: Scheduler, network: Network, handler: Handler,
     return { ...app.unannounced, note, forget };
   };
   const marked = (): App['receipts'] => {
-    const { of, own, store, raise, passes } = app.receipts;
+    const { of, own, store, pass, raise, passes } = app.receipts;
     /** Who does not hear from memory reads what lasts. */
     const recall = <T>(call: () => Promise<T>) =>
       meet('redis', call).catch(() => meet('cassandra', call)) as Promise<T>;
@@ -144,6 +144,7 @@ export const faulty = (scheduler: Scheduler, network: Network, handler: Handler,
       of: (conversation) => recall(() => of(conversation)),
       own: (conversation, user) => recall(() => own(conversation, user)),
       store: (mark) => meet('cassandra', () => store(mark)) as Promise<void>,
+      pass: (mark) => meet('cassandra', () => pass(mark)) as Promise<void>,
       raise: (mark) => meet('redis', () => raise(mark)) as ReturnType<typeof raise>,
       passes,
     };

@@ -77,6 +77,11 @@ test('who has received and who has read a message, on which device, and when', a
   const { receivedOn, readOn } = await his(`?seq=${seq}`);
   expect(receivedOn.map(({ device }: Frame) => device)).toEqual([bob.phone.id, bob.tablet.id]);
   expect(readOn.map(({ device }: Frame) => device)).toEqual([bob.tablet.id]);
+  // The other device passes too, and tells nobody: where its user stands is known.
+  await bob.phone.client.ask({ action: 'markRead', ...mark });
+  expect((await his(`?seq=${seq}`)).readOn.map(({ device }: Frame) => device).sort()).toEqual(
+    [bob.phone.id, bob.tablet.id].sort(),
+  );
   for (const { at } of [...receivedOn, ...readOn]) {
     expect(at).toBeGreaterThanOrEqual(from);
     expect(at).toBeLessThanOrEqual(Date.now());

@@ -58,10 +58,12 @@ const mark =
     // First, or a stranger would fill memory with conversations that are none.
     await openAt(app, conversation, user, seq);
     const before = await app.receipts.own(conversation, user);
-    if (seq <= before[kind]) return { reply: { ...frameOf(conversation, before), ...echoed } };
-
-    const at = app.clock.now();
-    const { raised, recipients } = await raise(app, { conversation, user, device, kind, seq, at }, before);
+    const asked: Mark = { conversation, user, device, kind, seq, at: app.clock.now() };
+    if (seq <= before[kind]) {
+      await app.receipts.pass(asked);
+      return { reply: { ...frameOf(conversation, before), ...echoed } };
+    }
+    const { raised, recipients } = await raise(app, asked, before);
     const frame = frameOf(conversation, raised);
     const inbox = recipients.get(user)?.inbox;
     return {

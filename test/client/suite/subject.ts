@@ -61,16 +61,37 @@ const told = [
   'error',
 ] as const;
 
+/** Below the time that a test of the suite has. */
+const vainMs = 90_000;
+
 /** What every test of the suite begins with. */
 export const stageOf = (subject: Subject) => {
   const clients: Client[] = [];
 
-  /** What `look` finds, now or after whatever must happen first. */
+  const story = () =>
+    clients.map(({ parley, states, heard, errors }) => ({
+      me: parley.me,
+      states,
+      heard: heard.join(' '),
+      errors: errors.map(String),
+    }));
+
+  /** What `look` finds, now or after whatever must happen first; what never happens is told with all that did. */
   const until = async <Found>(look: () => Found | undefined | false): Promise<Found> => {
-    for (;;) {
-      const found = look();
-      if (found) return found;
-      await subject.moment();
+    const inVain = Promise.withResolvers<never>();
+    const cause = new Error('waiting began');
+    const late = setTimeout(
+      () => inVain.reject(new Error(`in vain: ${look}\n${JSON.stringify(story(), null, 1)}`, { cause })),
+      vainMs,
+    );
+    try {
+      for (;;) {
+        const found = look();
+        if (found) return found;
+        await Promise.race([subject.moment(), inVain.promise]);
+      }
+    } finally {
+      clearTimeout(late);
     }
   };
 

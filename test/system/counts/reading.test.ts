@@ -123,11 +123,11 @@ describe('a month costs one script, two rows for its bounds, the page, and', () 
 });
 
 describe('receipts cost', () => {
-  test('for a mark that does not three scripts', async () => {
+  test('for a mark that does not rise three scripts, and a read of the log', async () => {
     await mark();
     expect((await mark()).counts).toEqual({
       redis: { gate: 1, look: 1, 'recall-receipts': 1 },
-      cassandra: {},
+      cassandra: { 'read receipt_log': 1 },
       posts: 0,
     });
   });

@@ -16,31 +16,11 @@ const checkSeq = (conversation: Conversation, seq: number) => {
   throw new Refusal('bad-request', '`seq` lies beyond the last entry', { pointer: '/seq' });
 };
 
-/** Everything up to `seq` has arrived, or was read. A watermark only rises. */
-export const mark =
-  (kind: Kind) =>
-  (world: World, caller: Connection, { conversation: id, seq }: Mark): ReceiptFrame => {
-    const { user, device } = caller;
-    const conversation = ownOf(world, user.id, id);
-    if (!conversation) throw noConversation();
-    checkSeq(conversation, seq);
-    const before = marksOf(conversation, user.id);
-    if (seq <= before[kind]) return { type: 'receipt', conversation: id, ...before };
-    const raised = {
-      user: user.id,
-      delivered: Math.max(before.delivered, seq),
-      read: kind === 'read' ? seq : before.read,
-    };
-    conversation.receipts.set(user.id, raised);
-    conversation.passes.push({ seq, user: user.id, device, kind, at: world.clock.now() });
-    const members = membersOf(conversation);
-    const told = new Set(members.length <= limits.receiptMembers ? members : []).add(user.id);
-    const marks = markAll(world, id, told);
-    const frame: ReceiptFrame = { type: 'receipt', conversation: id, ...raised };
-    publish(world, frame, marks, caller);
-    const inbox = marks.get(user);
-    return { ...frame, ...(inbox && { inbox }) };
-  };
+type Pass = Conversation['passes'][number];
+
+const pass = ({ clock }: World, { passes }: Conversation, by: Omit<Pass, 'at'>) => {
+  passes.push({ ...by, at: clock.now() });
+};
 
 /** When and on which device a user first passed a message. */
 const firsts = ({ passes }: Conversation, user: UserId, kind: Kind, seq: number): Passed[] => {
@@ -53,6 +33,36 @@ const firsts = ({ passes }: Conversation, user: UserId, kind: Kind, seq: number)
   }
   return [...found.values()];
 };
+
+/** Everything up to `seq` has arrived, or was read. A watermark only rises. */
+export const mark =
+  (kind: Kind) =>
+  (world: World, caller: Connection, { conversation: id, seq }: Mark): ReceiptFrame => {
+    const { user, device } = caller;
+    const conversation = ownOf(world, user.id, id);
+    if (!conversation) throw noConversation();
+    checkSeq(conversation, seq);
+    const before = marksOf(conversation, user.id);
+    if (seq <= before[kind]) {
+      const isKnown = firsts(conversation, user.id, kind, seq).some((pass) => pass.device === device);
+      if (!isKnown) pass(world, conversation, { seq, user: user.id, device, kind });
+      return { type: 'receipt', conversation: id, ...before };
+    }
+    const raised = {
+      user: user.id,
+      delivered: Math.max(before.delivered, seq),
+      read: kind === 'read' ? seq : before.read,
+    };
+    conversation.receipts.set(user.id, raised);
+    pass(world, conversation, { seq, user: user.id, device, kind });
+    const members = membersOf(conversation);
+    const told = new Set(members.length <= limits.receiptMembers ? members : []).add(user.id);
+    const marks = markAll(world, id, told);
+    const frame: ReceiptFrame = { type: 'receipt', conversation: id, ...raised };
+    publish(world, frame, marks, caller);
+    const inbox = marks.get(user);
+    return { ...frame, ...(inbox && { inbox }) };
+  };
 
 export const readReceipts = (conversation: Conversation, seq: number | undefined): Receipts => {
   if (seq !== undefined) checkSeq(conversation, seq);

@@ -11,16 +11,24 @@ export const receiptsRose = async (
     for (const { user, seq } of record.marks.filter((mark) => mark.conversation === conversation))
       if ((stored.get(user)?.read ?? 0) < seq)
         wrong.push(`I7: ${user} read ${seq}, which was answered and is lost`);
+    for (const { user, delivered } of record.told.flatMap((one) =>
+      one.conversation === conversation ? one.marks : [],
+    ))
+      if ((stored.get(user)?.delivered ?? 0) < delivered)
+        wrong.push(`I7: ${user} had received ${delivered}, which was told and is lost`);
     // A memory that went back, or missed a mark, may show less for an hour.
     if (loss === 'rollback') continue;
     const told = record.told.filter((one) => one.conversation === conversation);
     for (const one of told) {
       for (const before of told) {
         if (before.at > one.begun) continue;
-        for (const { user, read } of before.marks) {
-          const now = one.marks.find((marks) => marks.user === user);
-          if (now && now.read < read)
-            wrong.push(`I7: ${one.reader} was told that ${user} read ${now.read}, and ${read} before`);
+        for (const mark of before.marks) {
+          const now = one.marks.find(({ user }) => user === mark.user);
+          for (const kind of ['delivered', 'read'] as const)
+            if (now && now[kind] < mark[kind])
+              wrong.push(
+                `I7: ${one.reader} was told of ${kind} ${now[kind]} of ${mark.user}, and ${mark[kind]} before`,
+              );
         }
       }
     }
