@@ -295,11 +295,30 @@ describe('a block that could not be finished', () => {
   });
 });
 
-test('to unblock who is not blocked leaves nothing for the sweep', async () => {
-  await unblock(app, ann, bob.user);
-  const notes = [];
-  for await (const note of app.unannounced.all()) notes.push(note);
-  expect(notes).toEqual([]);
+describe('nobody fills the sweep', () => {
+  const notes = async () => {
+    const found = [];
+    for await (const note of app.unannounced.all()) found.push(note);
+    return found;
+  };
+
+  test('by unblocking who is not blocked', async () => {
+    await unblock(app, ann, bob.user);
+    expect(await notes()).toEqual([]);
+  });
+
+  test('by blocking who is blocked', async () => {
+    await block(app, ann, bob.user);
+    await app.clock.pass(1_000);
+    await block(app, ann, bob.user);
+    expect(await notes()).toHaveLength(1);
+  });
+
+  test('by doing both again and again: they count as sends', async () => {
+    for (const change of [block, unblock, block, unblock, block]) await change(app, ann, bob.user);
+    for (const change of [block, unblock])
+      expect(await refusal(change(app, ann, bob.user))).toMatchObject({ code: 'rate-limited' });
+  });
 });
 
 test.each(['bob', 'ann'])(

@@ -139,7 +139,7 @@ describe('a session costs', () => {
 test('a block costs a row and a note, and where the two have talked a change of a member', async () => {
   const unknown = await run(() => block(app, ann, bob.user));
   expect(unknown.counts).toEqual({
-    redis: { DEL: 1, hide: 4 },
+    redis: { DEL: 1, hide: 4, take: 1 },
     cassandra: {
       'read users': 1,
       'read blocks_by_user': 3,
