@@ -37,6 +37,9 @@ const narrowed = (html, { httpUrl, wsUrl }) => {
   return html.replace('<head>', `<head><meta http-equiv="Content-Security-Policy" content="${policy}">`);
 };
 
+const outputsOf = (stack) =>
+  Object.fromEntries((stack?.Outputs ?? []).map((one) => [one.OutputKey, one.OutputValue]));
+
 /** What the page is told: `web/` reads it. Each heartbeat is billed, so there are few. */
 const configurationOf = (outputs) => ({
   httpUrl: outputs.HttpApiUrl,
@@ -112,11 +115,6 @@ module.exports = class {
     }
   }
 
-  async outputs() {
-    const stack = await this.stack();
-    return Object.fromEntries((stack?.Outputs ?? []).map((one) => [one.OutputKey, one.OutputValue]));
-  }
-
   async guard() {
     const minutes = Number(this.serverless.service.custom.watchMinutes);
     const stack = await this.stack();
@@ -146,7 +144,7 @@ module.exports = class {
   }
 
   async writePage() {
-    const outputs = await this.outputs();
+    const outputs = outputsOf(await this.stack());
     const directory = resolve(this.serverless.serviceDir, this.serverless.service.custom.page);
     if (!existsSync(directory))
       this.log.warning(`there is no page at ${directory}: only config.json is written`);
@@ -157,10 +155,11 @@ module.exports = class {
       this.log.warning('the alarms tell nobody: PARLEY_ALARM_TOPIC names no topic');
   }
 
-  /** CloudFormation deletes no bucket that holds something. */
+  /** CloudFormation deletes no bucket that holds something. The Framework refuses a protected stack only after this. */
   async emptyPage() {
-    const { PageBucketName: Bucket } = await this.outputs();
-    if (!Bucket) return;
+    const stack = await this.stack();
+    const { PageBucketName: Bucket } = outputsOf(stack);
+    if (!Bucket || stack.EnableTerminationProtection) return;
     for (;;) {
       const { Contents = [] } = await this.send('s3', 'ListObjectsV2', { Bucket });
       if (Contents.length === 0) return;

@@ -154,6 +154,7 @@ describeWithPython('a deployment', () => {
     expect(await secrets()).toContainEqual(expect.stringContaining('Keys of parley prod'));
     await expect(serverless(['remove'], 'prod')).rejects.toThrow('deletion protection is enabled');
     expect(await stack('prod')).toContain('<StackStatus>UPDATE_COMPLETE</StackStatus>');
+    expect((await pageObject('index.html')).status).toBe(200);
 
     const settings = join(checkout.directory, 'serverless.yml');
     const text = readFileSync(settings, 'utf8');
