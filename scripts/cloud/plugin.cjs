@@ -115,6 +115,19 @@ module.exports = class {
     }
   }
 
+  /** Page by page: DescribeStackResources tells of the first hundred alone. */
+  async alarms() {
+    const found = [];
+    let NextToken;
+    do {
+      const input = { StackName: this.stackName, NextToken };
+      const page = await this.send('cloudformation', 'ListStackResources', input);
+      found.push(...page.StackResourceSummaries.filter((one) => guards.includes(one.LogicalResourceId)));
+      NextToken = page.NextToken;
+    } while (NextToken);
+    return found;
+  }
+
   async guard() {
     const minutes = Number(this.serverless.service.custom.watchMinutes);
     const stack = await this.stack();
@@ -128,10 +141,11 @@ module.exports = class {
       return;
     }
     const [, partition, , region, account] = stack.StackId.split(':');
-    const { StackResources } = await this.send('cloudformation', 'DescribeStackResources', {
-      StackName: this.stackName,
-    });
-    const alarms = StackResources.filter((one) => guards.includes(one.LogicalResourceId));
+    const alarms = await this.alarms();
+    if (alarms.length < guards.length)
+      this.log.warning(
+        `of ${guards.length} alarms that should watch this deployment, ${alarms.length} exist`,
+      );
     if (alarms.length === 0) return;
     this.serverless.service.provider.rollbackConfiguration = {
       MonitoringTimeInMinutes: minutes,

@@ -107,7 +107,7 @@ describeWithPython('a deployment', () => {
   test('that is repeated after a change changes that function alone, and is watched by the alarms', async () => {
     appendFileSync(join(checkout.directory, 'dist/help.cjs'), '\n// changed\n');
     expect(await stack()).not.toContain('arn:aws:cloudwatch');
-    await serverless(['deploy']);
+    expect(await serverless(['deploy'])).toContain(`${guards.length} alarms watch this deployment`);
     const guarded = await stack();
     expect(guarded).toContain('<MonitoringTimeInMinutes>5</MonitoringTimeInMinutes>');
     const { Resources } = templateOf('staging');

@@ -1,12 +1,13 @@
 """moto as a local AWS, on the port that it is given.
 
-Seven things of it are changed:
+Eight things of it are changed:
 - its check of templates takes warnings of cfn-lint for errors: cfn-lint is run by itself;
 - of a kind of resource that it does not model it makes nothing, so that references to one break: here a stand-in is
   made, which has a name and any attribute, and says when it is deleted;
 - nor does it make the secrets of a template: here they lie in its Secrets Manager;
 - it knows no protection of stacks from deletion;
 - it does not keep what takes a deployment back: here a stack tells it when it is described;
+- it tells of all resources of a stack at once: CloudFormation, of a hundred;
 - it does not know that RetainExceptOnCreate keeps what was there before;
 - it leaves route tables behind, and then refuses to delete their network.
 """
@@ -120,6 +121,25 @@ def update(self):
 
 
 CloudFormationResponse.update_stack = update
+
+list_stack_resources = CloudFormationResponse.list_stack_resources
+describe_stack_resources = CloudFormationResponse.describe_stack_resources
+
+
+def next_hundred(self):
+    # The token is how many were told before.
+    told = int(self._get_param("NextToken") or 0)
+    resources = list_stack_resources(self).result["StackResourceSummaries"]
+    following = {"NextToken": str(told + 100)} if len(resources) > told + 100 else {}
+    return ActionResult({"StackResourceSummaries": resources[told : told + 100], **following})
+
+
+def first_hundred(self):
+    return ActionResult({"StackResources": describe_stack_resources(self).result["StackResources"][:100]})
+
+
+CloudFormationResponse.list_stack_resources = next_hundred
+CloudFormationResponse.describe_stack_resources = first_hundred
 
 delete_stack = parsing.ResourceMap.delete
 
