@@ -67,8 +67,8 @@ const objectsOf = (directory, configuration) => {
 };
 
 /**
- * What `serverless deploy` and `remove` do beyond CloudFormation: the files of the page, and the alarms that take a
- * failed deployment back, which CloudFormation wants to exist beforehand.
+ * What `serverless deploy`, `rollback` and `remove` do beyond CloudFormation: the files of the page, and the alarms that
+ * take a failed deployment back, which CloudFormation wants to exist beforehand.
  */
 module.exports = class {
   constructor(serverless, _options, { log }) {
@@ -78,6 +78,8 @@ module.exports = class {
       'before:package:initialize': () => this.checkStage(),
       'before:deploy:deploy': () => this.guard(),
       'after:deploy:deploy': () => this.writePage(),
+      // What goes back while an alarm rings must not itself be taken back.
+      'before:rollback:rollback': () => this.unguard(),
       'before:remove:remove': () => this.emptyPage(),
     };
   }
@@ -128,18 +130,19 @@ module.exports = class {
     return found;
   }
 
+  /** CloudFormation keeps to the alarms of the deployment before, unless it is told that there are none. */
+  unguard() {
+    this.serverless.service.provider.rollbackConfiguration = {
+      MonitoringTimeInMinutes: 0,
+      RollbackTriggers: [],
+    };
+  }
+
   async guard() {
     const minutes = Number(this.serverless.service.custom.watchMinutes);
     const stack = await this.stack();
     if (!stack) return;
-    if (minutes === 0) {
-      // CloudFormation keeps to those of the deployment before, unless it is told that there are none.
-      this.serverless.service.provider.rollbackConfiguration = {
-        MonitoringTimeInMinutes: 0,
-        RollbackTriggers: [],
-      };
-      return;
-    }
+    if (minutes === 0) return this.unguard();
     const [, partition, , region, account] = stack.StackId.split(':');
     const alarms = await this.alarms();
     if (alarms.length < guards.length)

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Checkout, checkoutIn, region } from '../support/cloud/checkout.ts';
 import { type LocalAws, startLocalAws } from '../support/cloud/local-aws.ts';
 import { describeWithPython } from '../support/cloud/python.ts';
@@ -24,8 +24,12 @@ describeWithPython('a deployment', () => {
   const functions = async (): Promise<Map<string, Lambda>> => {
     const response = await aws.ask('lambda', '/2015-03-31/functions/?MaxItems=100');
     const { Functions } = (await response.json()) as { Functions: Lambda[] };
-    return new Map(Functions.map((one) => [one.FunctionName.replace('parley-staging-', ''), one]));
+    return new Map(Functions.map((one) => [one.FunctionName.replace(/^parley-[a-z]+-/, ''), one]));
   };
+  const changedSince = async (before: Map<string, Lambda>): Promise<string[]> =>
+    [...(await functions())]
+      .filter(([name, { CodeSha256 }]) => before.get(name)?.CodeSha256 !== CodeSha256)
+      .map(([name]) => name);
   const buckets = async (): Promise<string[]> => {
     const text = await (await aws.ask('s3', '/')).text();
     return [...text.matchAll(/<Name>([^<]+)<\/Name>/g)].map(([, name = '']) => name);
@@ -117,11 +121,7 @@ describeWithPython('a deployment', () => {
         .map((name) => `arn:aws:cloudwatch:${region}:123456789012:alarm:${name}`)
         .sort(),
     );
-    const second = await functions();
-    const changed = [...second].filter(
-      ([name, { CodeSha256 }]) => first.get(name)?.CodeSha256 !== CodeSha256,
-    );
-    expect(changed.map(([name]) => name)).toEqual(['help']);
+    expect(await changedSince(first)).toEqual(['help']);
   });
 
   test('that nothing shall take back is told so: CloudFormation would keep to the alarms of the one before', async () => {
@@ -148,22 +148,42 @@ describeWithPython('a deployment', () => {
     expect(await secrets()).toEqual([expect.stringContaining('Keys of parley staging')]);
   });
 
-  test('of prod is protected; with `data=Delete`, and once it is not protected, it goes with its data', async () => {
-    const before = aws.log().length;
-    await serverless(['deploy', '--param', 'data=Delete'], 'prod');
-    expect(await secrets()).toContainEqual(expect.stringContaining('Keys of parley prod'));
-    await expect(serverless(['remove'], 'prod')).rejects.toThrow('deletion protection is enabled');
-    expect(await stack('prod')).toContain('<StackStatus>UPDATE_COMPLETE</StackStatus>');
-    expect((await pageObject('index.html')).status).toBe(200);
+  describe('of prod', () => {
+    const withData = ['--param', 'data=Delete'];
+    let before: number;
 
-    const settings = join(checkout.directory, 'serverless.yml');
-    const text = readFileSync(settings, 'utf8');
-    writeFileSync(settings, text.replace(/deletionProtection: .*/, 'deletionProtection: false'));
-    await serverless(['deploy', '--param', 'data=Delete'], 'prod');
-    await serverless(['remove'], 'prod');
-    // The account's own role for logs stays in any case.
-    const theirs = keptIn().filter((id) => !['ApiLogRole', 'ApiAccount'].includes(id));
-    expect(deletedOf(aws.log().slice(before))).toEqual(expect.arrayContaining(theirs));
-    expect((await secrets()).filter((one) => one.includes('prod'))).toEqual([]);
+    test('is protected: nothing of it is removed, its page neither', async () => {
+      before = aws.log().length;
+      await serverless(['deploy', ...withData], 'prod');
+      first = await functions();
+      expect(await secrets()).toContainEqual(expect.stringContaining('Keys of parley prod'));
+      await expect(serverless(['remove'], 'prod')).rejects.toThrow('deletion protection is enabled');
+      expect(await stack('prod')).toContain('<StackStatus>UPDATE_COMPLETE</StackStatus>');
+      expect((await pageObject('index.html')).status).toBe(200);
+    });
+
+    test('goes back by hand, and no alarm of the deployment before takes that back', async () => {
+      const settings = join(checkout.directory, 'serverless.yml');
+      const text = readFileSync(settings, 'utf8');
+      writeFileSync(settings, text.replace(/deletionProtection: .*/, 'deletionProtection: false'));
+      appendFileSync(join(checkout.directory, 'dist/help.cjs'), '\n// changed again\n');
+      await serverless(['deploy', ...withData], 'prod');
+      expect(await changedSince(first)).toEqual(['help']);
+      expect(await stack('prod')).toContain('arn:aws:cloudwatch');
+
+      const [, timestamp = ''] =
+        (await serverless(['deploy', 'list'], 'prod')).match(/Timestamp: (\d+)/) ?? [];
+      await serverless(['rollback', '--timestamp', timestamp], 'prod');
+      expect(await changedSince(first)).toEqual([]);
+      expect(await stack('prod')).not.toContain('arn:aws:cloudwatch');
+    });
+
+    test('with `data=Delete`, and once it is not protected, goes with its data', async () => {
+      await serverless(['remove'], 'prod');
+      // The account's own role for logs stays in any case.
+      const theirs = keptIn().filter((id) => !['ApiLogRole', 'ApiAccount'].includes(id));
+      expect(deletedOf(aws.log().slice(before))).toEqual(expect.arrayContaining(theirs));
+      expect((await secrets()).filter((one) => one.includes('prod'))).toEqual([]);
+    });
   });
 });
