@@ -8,6 +8,7 @@ import { asyncApi, frameSchemas, openApi } from './documents.ts';
 import { licencePaper } from './licences.ts';
 import { watchTemplate } from './watch/cloudwatch.ts';
 import { grafanaDashboard } from './watch/grafana.ts';
+import { socketTemplate } from './watch/sockets.ts';
 import { wireTypes } from './wire.ts';
 
 /** Writes what is made from `schema/`, `cost/`, the lock file and the bundles; with `--check` only says whether it is up to date. */
@@ -16,8 +17,8 @@ const notice = '# Made from schema/ by `npm run generate`; edits are lost.\n';
 const yaml = (document: object) =>
   notice + stringify(document, { lineWidth: 110, aliasDuplicateObjects: false });
 
-const watched = (document: object) =>
-  `# Made from lib/metrics/ and scripts/watch/ by \`npm run generate\`; edits are lost.\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
+const watched = (from: string, document: object) =>
+  `# Made from ${from} and scripts/watch/ by \`npm run generate\`; edits are lost.\n${stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 
 const made: Record<string, string> = {
   '../schema/frames.gen.json': `${JSON.stringify(frameSchemas(), undefined, 2)}\n`,
@@ -26,7 +27,8 @@ const made: Record<string, string> = {
   '../docs/COST.md': costPaper(),
   '../docs/LICENCES.md': licencePaper(),
   '../cloud/tables.gen.yml': yaml(keyspaceTemplate()),
-  '../cloud/watch.gen.yml': watched(watchTemplate()),
+  '../cloud/watch.gen.yml': watched('lib/metrics/', watchTemplate()),
+  '../cloud/sockets.gen.yml': watched('serverless.yml', socketTemplate()),
   '../observe/grafana/dashboards/parley.gen.json': `${JSON.stringify(grafanaDashboard(), undefined, 2)}\n`,
   '../cloud/access.gen.json': `${JSON.stringify({ redis: redisAccess(), functions: await readAccess() }, undefined, 2)}\n`,
   '../client/wire.gen.ts': wireTypes(),

@@ -5,8 +5,8 @@ const { extname, join, resolve } = require('node:path');
 const framework = { paths: [require.resolve('serverless/package.json')] };
 const client = (name) => require(require.resolve(`@aws-sdk/client-${name}`, framework));
 
-/** Alarms that take a deployment back: nothing that a client does wrong may set one off. */
-const guards = ['SocketFailures', 'HttpFailures', 'SweepFailures', 'FaultsFast5mBurn'];
+/** Alarms that take a deployment back, five at most: nothing that a client does wrong may set one off. */
+const guards = ['SocketFailures', 'FrameFailures', 'HttpFailures', 'SweepFailures', 'FaultsFast5mBurn'];
 
 const types = {
   '.css': 'text/css; charset=utf-8',

@@ -4,7 +4,7 @@ import { promiseAlarms, promiseNames } from './promises.ts';
 
 /**
  * Alarms of CloudWatch on what the product measures itself. docs/OPERATIONS.md has a runbook for each, by its name.
- * What AWS counts by itself is in cloud/alarms.yml.
+ * What AWS counts by itself is in cloud/alarms.yml and sockets.ts.
  */
 type Watched = {
   name: string;

@@ -77,6 +77,17 @@ describe.each(everyStage)('alarms of %s', (stage) => {
     }
   });
 
+  test('a crash of any function behind the WebSocket API is counted by one', () => {
+    const behind = ofType(template, 'AWS::Lambda::Permission')
+      .filter(([id]) => id.endsWith('Websockets'))
+      .map(([, { Properties }]) => Properties.FunctionName['Fn::GetAtt'][0]);
+    expect(behind.length).toBeGreaterThan(10);
+    const watched = measured
+      .filter(([, { MetricName }]) => MetricName === 'Errors')
+      .flatMap(([, { Dimensions = [] }]) => Dimensions.map(({ Value }) => (Value as { Ref: string }).Ref));
+    expect(behind.filter((id) => !watched.includes(id))).toEqual([]);
+  });
+
   test('what takes a deployment back is nothing that a client can set off', () => {
     const wholes = ['frames', 'requests', 'handshakes'];
     const watched = measured.filter(([id]) => guards.includes(id));

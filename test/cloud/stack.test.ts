@@ -101,10 +101,11 @@ describe.each(everyStage)('%s', (stage) => {
     for (const [, { Properties }] of ofType(template, 'AWS::Lambda::EventInvokeConfig')) {
       expect(Properties.MaximumEventAgeInSeconds).toBeGreaterThanOrEqual(60);
     }
-    // CloudWatch: an alarm looks back a day at most, or seven where its periods are hours.
+    // CloudWatch: an alarm reckons with ten metrics, and looks back a day at most, or seven where its periods are hours.
     for (const [, { Properties }] of ofType(template, 'AWS::CloudWatch::Alarm')) {
       const metrics: { MetricStat?: { Period: number } }[] = Properties.Metrics ?? [];
       const periods = metrics.flatMap(({ MetricStat }) => MetricStat?.Period ?? []);
+      expect(periods.length).toBeLessThanOrEqual(10);
       const period = Math.max(Properties.Period ?? 0, ...periods);
       expect(period * Properties.EvaluationPeriods).toBeLessThanOrEqual(86_400);
     }
@@ -232,6 +233,8 @@ test('stages differ in size', () => {
 
 test('every alarm that takes a deployment back exists', () => {
   expect(guards.length).toBeGreaterThan(0);
+  // CloudFormation takes no more triggers.
+  expect(guards.length).toBeLessThanOrEqual(5);
   for (const stage of everyStage) {
     const alarms = new Set(ofType(templateOf(stage), 'AWS::CloudWatch::Alarm').map(([id]) => id));
     expect(guards.filter((id) => !alarms.has(id))).toEqual([]);

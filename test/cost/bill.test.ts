@@ -216,7 +216,8 @@ describe('a bill', () => {
 
 test('alarms are as many as are deployed, each by the metrics that it looks at', () => {
   type Alarm = { Type: string; Properties: { Metrics?: { MetricStat?: object }[] } };
-  const resources = ['cloud/alarms.yml', 'cloud/watch.gen.yml'].flatMap((file): Alarm[] =>
+  const files = ['cloud/alarms.yml', 'cloud/sockets.gen.yml', 'cloud/watch.gen.yml'];
+  const resources = files.flatMap((file): Alarm[] =>
     Object.values(parse(textOf(file), { logLevel: 'silent' }).Resources),
   );
   const looked = resources
