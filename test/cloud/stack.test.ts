@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { redisAccess } from '../../scripts/cloud/access.ts';
 import {
@@ -114,6 +115,11 @@ describe.each(everyStage)('%s', (stage) => {
   test('logs end', () => {
     const groups = ofType(template, 'AWS::Logs::LogGroup');
     expect(groups.filter(([, { Properties }]) => !Properties.RetentionInDays)).toEqual([]);
+    // Of the gateway's own, which it makes where nobody did before.
+    const own = { 'Fn::Sub': `/aws/apigateway/\${WebsocketsApi}/${stage}` };
+    const [id] = groups.find(([, { Properties }]) => isDeepStrictEqual(Properties.LogGroupName, own)) ?? [];
+    expect(id).toBeDefined();
+    expect(template.Resources.WebsocketsDeploymentStage?.DependsOn).toContain(id);
   });
 
   test('nobody but CloudFront reads the page, and it says what a browser may do', () => {
