@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Client, types } from 'cassandra-driver';
+import { Client, errors, types } from 'cassandra-driver';
 import { type Access, accessOptions, levelsOf, policiesOf } from '../lib/cassandra/access.ts';
 import { config } from '../lib/config.ts';
 import { accessBy } from '../lib/platform.ts';
-import { tableIn, untilActive, untilListed, withProperties } from './migrations/keyspaces.ts';
+import { tableIn, until, untilActive, untilListed, withProperties } from './migrations/keyspaces.ts';
 import { type Beat, leased, leaseTable } from './migrations/lease.ts';
 
 /**
@@ -78,10 +78,29 @@ const createKeyspace = async (target: Access) => {
 
 const alone: Beat = async () => {};
 
+/** A keyspace that another runner makes in this moment is listed a little before it may be used. */
+const enter = (target: Access): Promise<Client> =>
+  until(
+    `the keyspace ${target.keyspace}`,
+    async () => {
+      const client = connect(target, target.keyspace);
+      try {
+        await client.connect();
+        return client;
+      } catch (error) {
+        await client.shutdown();
+        const { invalid } = types.responseErrorCodes;
+        if (error instanceof errors.ResponseError && error.code === invalid) return false;
+        throw error;
+      }
+    },
+    alone,
+  );
+
 /** Names of the files that were applied now. */
 export const migrate = async (target: Access, files = readFiles()): Promise<string[]> => {
   await createKeyspace(target);
-  const client = connect(target, target.keyspace);
+  const client = await enter(target);
   try {
     const applied =
       'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, checksum text, applied_at timestamp)';

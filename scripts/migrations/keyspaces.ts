@@ -28,16 +28,23 @@ export const tableIn = (createTable: string): string => {
   return name;
 };
 
-const until = async (what: string, isSo: () => Promise<boolean>, beat: Beat) => {
+/** What is found once it is there; until then it shows that it is alive. */
+export const until = async <Found>(
+  what: string,
+  look: () => Promise<Found | false>,
+  beat: Beat,
+): Promise<Found> => {
   const deadline = Date.now() + withinMs;
-  while (!(await isSo())) {
+  for (;;) {
+    const found = await look();
+    if (found !== false) return found;
     if (Date.now() > deadline) throw new Error(`${what} is not active yet; run it again`);
     await beat();
     await pause(everyMs);
   }
 };
 
-export const untilActive = (client: Client, keyspace: string, table: string, beat: Beat): Promise<void> =>
+export const untilActive = (client: Client, keyspace: string, table: string, beat: Beat): Promise<boolean> =>
   until(
     `the table ${table}`,
     async () => {
@@ -52,7 +59,7 @@ export const untilActive = (client: Client, keyspace: string, table: string, bea
   );
 
 /** A keyspace is listed once it may be used. */
-export const untilListed = (client: Client, keyspace: string): Promise<void> =>
+export const untilListed = (client: Client, keyspace: string): Promise<boolean> =>
   until(
     `the keyspace ${keyspace}`,
     async () => {
