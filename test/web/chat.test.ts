@@ -25,6 +25,13 @@ afterAll(async () => {
   expect(world.complaints).toEqual([]);
 });
 
+/** In the page: whether one sees where unread begins. */
+const isLineInSight = `(() => {
+  const line = document.querySelector('.unread-line')?.getBoundingClientRect();
+  const frame = document.querySelector('.timeline').getBoundingClientRect();
+  return line !== undefined && line.top >= frame.top && line.bottom <= frame.bottom;
+})()`;
+
 const aPair = async () => {
   const [ann, bob] = [await world.person('ann'), await world.person('bob')];
   const conversation = await world.make(ann, { kind: 'direct', with: bob.user.id });
@@ -174,6 +181,23 @@ describe('messages', () => {
     const at = lines.indexOf('New messages');
     expect(lines[at + 1]).toMatch(/^number 1/);
     await one.context.close();
+  });
+
+  test('begin at a line also where it was open before, and nothing below is read', async () => {
+    const { ann, bob, conversation } = await aPair();
+    await world.make(ann, { kind: 'group', title: 'elsewhere', members: [bob.user.id] });
+    await world.say(ann, conversation, 'number 0');
+    const { page, context } = await world.open(ann);
+    await enter(page, bob.user.name);
+    await seen(page, 'number 0');
+    await enter(page, 'elsewhere');
+    for (let number = 1; number <= 40; number++) await world.say(bob, conversation, `number ${number}`);
+    await row(page, bob.user.name).getByText('40 unread').waitFor();
+    await enter(page, bob.user.name);
+    await until(page, isLineInSight);
+    await until(page, '/^\\([123]\\d\\) Parley$/.test(document.title)');
+    expect(await page.evaluate(isLineInSight)).toBe(true);
+    await context.close();
   });
 
   test('are read once they are scrolled to, also where no event tells of the end of a scroll', async () => {

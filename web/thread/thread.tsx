@@ -1,5 +1,4 @@
 import { type Message, ParleyError } from '@parley/client/chat';
-import { useConversation } from '@parley/client/react';
 import { useCallback, useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { explain } from '../account/explain.ts';
@@ -9,6 +8,7 @@ import { Details } from '../details/details.tsx';
 import { ReceiptsDialog } from '../message/receipts.tsx';
 import { Dialog } from '../shell/dialog.tsx';
 import { monthName } from '../shell/times.ts';
+import { useOpening } from '../timeline/opening.ts';
 import { type Place, Timeline } from '../timeline/timeline.tsx';
 import { useActing } from './act.ts';
 import { FindBar } from './find-bar.tsx';
@@ -25,7 +25,8 @@ export type Over =
 
 /** An open conversation. */
 export const Thread = ({ id }: { id: string }) => {
-  const { view, conversation } = useConversation(id);
+  const opened = useOpening(id);
+  const { view, conversation } = opened;
   const [over, setOver] = useState<Over>();
   const [purpose, setPurpose] = useState<Purpose>({ kind: 'new' });
   const [wanted, setWanted] = useState<string>();
@@ -78,7 +79,7 @@ export const Thread = ({ id }: { id: string }) => {
           onClose={() => setWanted(undefined)}
         />
       )}
-      <Timeline view={view} conversation={conversation} acting={acting} wanted={wanted ?? ''} shown={shown} />
+      {opened.opening > 0 && <Timeline {...opened} acting={acting} wanted={wanted ?? ''} shown={shown} />}
       {missing && (
         <div className="pill" role="alert">
           {missing}

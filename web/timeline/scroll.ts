@@ -12,6 +12,7 @@ type Options = {
   list: RefObject<VirtualizerHandle | null>;
   rows: readonly Row[];
   view: ConversationView;
+  opening: number;
   self: string;
   loadOlder: () => Promise<void>;
   loadNewer: () => Promise<void>;
@@ -28,9 +29,11 @@ const edgesOf = (rows: readonly Row[], hasNewer: boolean) => ({
  * Where a reader of the timeline stands. At the end it stays at the end, whatever arrives; elsewhere nothing moves.
  * A conversation opens at the line of what is unread, or at its end.
  */
-export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNewer }: Options) => {
-  const { hasOlder, hasNewer, loading } = view;
-  const stands = useRef({ isPlaced: false, isAtEnd: true });
+export const useScroll = (options: Options) => {
+  const { scroller, list, rows, view, opening, self, loadOlder, loadNewer } = options;
+  const { hasOlder, hasNewer, loading, unreadLine } = view;
+  /** Placed for which opening, at which line; and whether that is the end. */
+  const stands = useRef({ opening: 0, line: unreadLine, isAtEnd: true });
   const known = useRef(edgesOf([], false));
   const isGoing = useRef(false);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -56,15 +59,18 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
     known.current = edgesOf(rows, hasNewer);
     const now = stands.current;
     if (rows.length === 0) return;
-    if (!now.isPlaced || isReplaced) {
-      if (loading && !now.isPlaced) return toEnd();
-      now.isPlaced = true;
-      const line = rows.findIndex(({ kind }) => kind === 'unread');
-      if (line < 0 || isReplaced) return toEnd();
+    if (now.opening !== opening) {
+      // Where unread begins may not be known yet.
+      if (loading) return toEnd();
+      const isMoved = now.opening === 0 || now.line !== unreadLine;
+      Object.assign(now, { opening, line: unreadLine });
+      const line = isMoved ? rows.findIndex(({ kind }) => kind === 'unread') : -1;
+      if (line < 0) return toEnd();
       now.isAtEnd = false;
       list.current?.scrollToIndex(line, { align: 'start', offset: -64 });
       return;
     }
+    if (isReplaced) return toEnd();
     if (before.last === known.current.last) return;
     const last = rows.at(-1);
     // Also where it is stored already: the ack may be faster than the rendering.
@@ -76,11 +82,11 @@ export const useScroll = ({ scroller, list, rows, view, self, loadOlder, loadNew
       const arrived = rows.slice(before.length).filter(({ kind }) => kind === 'message');
       setMissed((count) => count + arrived.length);
     }
-  }, [rows, loading]);
+  }, [rows, loading, opening]);
 
   const onScroll = useCallback(() => {
     const { current } = scroller;
-    if (!current || !stands.current.isPlaced) return;
+    if (!current || stands.current.opening === 0) return;
     // Not what virtua has measured: a composer that grows or shrinks scrolls before that is known.
     const { scrollTop, scrollHeight, clientHeight } = current;
     const below = scrollHeight - scrollTop - clientHeight;

@@ -1,4 +1,3 @@
-import type { ChatConversation, ConversationView } from '@parley/client/chat';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useSelf } from '../account/me.ts';
@@ -6,6 +5,7 @@ import type { Acting } from '../message/acting.ts';
 import { Icon } from '../shell/icon.tsx';
 import { useActive } from './active.ts';
 import { Line } from './line.tsx';
+import type { Opening } from './opening.ts';
 import { useReading } from './reading.ts';
 import { noRows, type Row, rowsOf } from './rows.ts';
 import { useScroll } from './scroll.ts';
@@ -26,9 +26,7 @@ const isAt = (row: Row, place: Place) => {
   return 'seq' in place ? seq === place.seq : new Date(ts).toISOString().startsWith(place.month);
 };
 
-type Props = {
-  view: ConversationView;
-  conversation: ChatConversation;
+type Props = Opening & {
   acting: Acting;
   /** What is searched, and where the reader wants to be. */
   wanted: string;
@@ -36,7 +34,8 @@ type Props = {
 };
 
 /** The messages, of which only those in sight are in the page. */
-export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) => {
+export const Timeline = ({ acting, wanted, shown, ...opened }: Props) => {
+  const { view, conversation, opening } = opened;
   const self = useSelf();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -55,7 +54,7 @@ export const Timeline = ({ view, conversation, acting, wanted, shown }: Props) =
     }),
     [conversation],
   );
-  const scroll = useScroll({ scroller, list, rows, view, self: self.id, loadOlder, loadNewer });
+  const scroll = useScroll({ scroller, list, rows, view, opening, self: self.id, loadOlder, loadNewer });
   const active = useActive({ list, scroller, rows, acting });
   const look = useReading({ conversation, view, list, rows });
 
