@@ -191,6 +191,13 @@ describe('messages', () => {
     await enter(page, bob.user.name);
     await seen(page, 'number 0');
     await enter(page, 'elsewhere');
+    await world.say(bob, conversation, 'a first one');
+    await row(page, bob.user.name).getByText('1 unread').waitFor();
+    await enter(page, bob.user.name);
+    await until(page, isLineInSight);
+    // All of it is in sight.
+    await until(page, "document.title === 'Parley'");
+    await enter(page, 'elsewhere');
     for (let number = 1; number <= 40; number++) await world.say(bob, conversation, `number ${number}`);
     await row(page, bob.user.name).getByText('40 unread').waitFor();
     await enter(page, bob.user.name);

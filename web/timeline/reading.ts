@@ -1,5 +1,5 @@
 import type { ChatConversation, ConversationView } from '@parley/client/chat';
-import { type RefObject, useCallback, useEffect } from 'react';
+import { type RefObject, useCallback, useEffect, useRef } from 'react';
 import type { VirtualizerHandle } from 'virtua';
 import type { Row } from './rows.ts';
 
@@ -31,17 +31,23 @@ export const useReading = ({ conversation, view, list, rows }: Options) => {
     }
   }, [conversation, list, rows, loading, hasNewer]);
 
+  const frame = useRef(0);
+  /** When what is new is laid out. */
+  const lookSoon = useCallback(() => {
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(look);
+  }, [look]);
+
   useEffect(() => {
-    // When the new rows are laid out.
-    const frame = requestAnimationFrame(look);
+    lookSoon();
     const ending = new AbortController();
     const { signal } = ending;
     document.addEventListener('visibilitychange', look, { signal });
     addEventListener('focus', look, { signal });
     return () => {
-      cancelAnimationFrame(frame);
+      cancelAnimationFrame(frame.current);
       ending.abort();
     };
-  }, [look]);
-  return look;
+  }, [look, lookSoon]);
+  return { look, lookSoon };
 };

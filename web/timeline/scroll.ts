@@ -84,9 +84,10 @@ export const useScroll = (options: Options) => {
     }
   }, [rows, loading, opening]);
 
-  const onScroll = useCallback(() => {
+  /** Where that is now. Gives what is above and below, in pixels. */
+  const find = useCallback(() => {
     const { current } = scroller;
-    if (!current || stands.current.opening === 0) return;
+    if (!current || stands.current.opening === 0) return undefined;
     // Not what virtua has measured: a composer that grows or shrinks scrolls before that is known.
     const { scrollTop, scrollHeight, clientHeight } = current;
     const below = scrollHeight - scrollTop - clientHeight;
@@ -94,14 +95,21 @@ export const useScroll = (options: Options) => {
     stands.current.isAtEnd = isThere;
     setAtEnd(isThere);
     if (isThere) setMissed(0);
-    if (scrollTop < inSight && hasOlder && !loading) void loadOlder();
-    if (below < inSight && hasNewer && !loading) void loadNewer();
-  }, [scroller, hasOlder, hasNewer, loading, loadOlder, loadNewer]);
+    return { above: scrollTop, below };
+  }, [scroller, hasNewer]);
 
-  /** Something was measured, or the window changed: who was at the end is there still. */
+  const onScroll = useCallback(() => {
+    const found = find();
+    if (!found || loading) return;
+    if (found.above < inSight && hasOlder) void loadOlder();
+    if (found.below < inSight && hasNewer) void loadNewer();
+  }, [find, hasOlder, hasNewer, loading, loadOlder, loadNewer]);
+
+  /** Something was measured, or the window changed: who was at the end is there still; what fits is all in sight. */
   const onResize = useCallback(() => {
     if (stands.current.isAtEnd) toEnd();
-  }, [toEnd]);
+    else find();
+  }, [toEnd, find]);
 
   const go = useCallback(
     (index: number, align: 'center' | 'end') => {

@@ -56,7 +56,11 @@ export const Timeline = ({ acting, wanted, shown, ...opened }: Props) => {
   );
   const scroll = useScroll({ scroller, list, rows, view, opening, self: self.id, loadOlder, loadNewer });
   const active = useActive({ list, scroller, rows, acting });
-  const look = useReading({ conversation, view, list, rows });
+  const { look, lookSoon } = useReading({ conversation, view, list, rows });
+  const onResize = () => {
+    scroll.onResize();
+    lookSoon();
+  };
 
   // Once for each wish, as soon as its row is there; later the reader goes where he wants.
   const done = useRef<Place>(undefined);
@@ -112,7 +116,7 @@ export const Timeline = ({ acting, wanted, shown, ...opened }: Props) => {
           keepMounted={active.index < 0 ? [] : [active.index]}
           onScroll={scroll.onScroll}
           onScrollEnd={look}
-          onResize={scroll.onResize}
+          onResize={onResize}
         >
           {(row: Row) => (
             <Line
