@@ -207,6 +207,30 @@ describe('messages', () => {
     await context.close();
   });
 
+  test('begin at a line where nobody looked as they came, and what was being written stays', async () => {
+    const { ann, bob, conversation } = await aPair();
+    await world.say(bob, conversation, 'number 0');
+    const { page, context } = await world.open(ann);
+    await enter(page, bob.user.name);
+    await act(page, 'number 0', 'Reply');
+    await write(page).fill('not yet finished');
+    await until(page, "document.title === 'Parley'");
+    await page.evaluate('document.hasFocus = () => false');
+    for (let number = 1; number <= 40; number++) await world.say(bob, conversation, `number ${number}`);
+    // At first it all fitted, and nothing was scrolled: one is at the end all the same, and stays there.
+    await seen(page, 'number 40');
+    await until(page, "document.title === '(40) Parley'");
+    expect(await page.evaluate(isLineInSight)).toBe(false);
+    await page.evaluate("document.hasFocus = () => true; dispatchEvent(new Event('focus'))");
+    await until(page, isLineInSight);
+    await until(page, '/^\\([123]\\d\\) Parley$/.test(document.title)');
+    expect(await page.evaluate(isLineInSight)).toBe(true);
+    await page.keyboard.type(', but soon');
+    expect(await write(page).inputValue()).toBe('not yet finished, but soon');
+    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await context.close();
+  });
+
   test('are read once they are scrolled to, also where no event tells of the end of a scroll', async () => {
     const { ann, bob, conversation } = await aPair();
     for (let number = 1; number <= 40; number++) await world.say(bob, conversation, `number ${number}`);

@@ -111,6 +111,9 @@ export const useScroll = (options: Options) => {
     else find();
   }, [toEnd, find]);
 
+  /** Whatever arrives, the reader is taken along. */
+  const isFollowing = useCallback(() => stands.current.isAtEnd, []);
+
   const go = useCallback(
     (index: number, align: 'center' | 'end') => {
       stands.current.isAtEnd = false;
@@ -120,5 +123,5 @@ export const useScroll = (options: Options) => {
     [list],
   );
 
-  return { isAtEnd, missed, isPrepended, onScroll, onResize, toEnd, go };
+  return { isAtEnd, missed, isPrepended, isFollowing, onScroll, onResize, toEnd, go };
 };

@@ -35,7 +35,7 @@ type Props = Opening & {
 
 /** The messages, of which only those in sight are in the page. */
 export const Timeline = ({ acting, wanted, shown, ...opened }: Props) => {
-  const { view, conversation, opening } = opened;
+  const { view, conversation, opening, reopen } = opened;
   const self = useSelf();
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -56,7 +56,8 @@ export const Timeline = ({ acting, wanted, shown, ...opened }: Props) => {
   );
   const scroll = useScroll({ scroller, list, rows, view, opening, self: self.id, loadOlder, loadNewer });
   const active = useActive({ list, scroller, rows, acting });
-  const { look, lookSoon } = useReading({ conversation, view, list, rows });
+  const { isFollowing } = scroll;
+  const { look, lookSoon } = useReading({ conversation, view, list, rows, opening, reopen, isFollowing });
   const onResize = () => {
     scroll.onResize();
     lookSoon();
