@@ -172,6 +172,16 @@ describe('notifications', () => {
     await row(page, bob.user.name).getByText('missed too').waitFor();
     expect(await asked(page).count()).toBe(0);
     expect(await shown(page)).toEqual([]);
+    // Whoever leaves takes his number along.
+    await until(
+      page,
+      "document.title === '(3) Parley' && document.querySelector('[rel=icon]').href.startsWith('data:')",
+    );
+    await menu(page, 'Sign out');
+    await until(
+      page,
+      "document.title === 'Parley' && document.querySelector('[rel=icon]').href.endsWith('/icon.svg')",
+    );
     await context.close();
   });
 

@@ -8,16 +8,22 @@ export const Badge = () => {
     const timer = setTimeout(() => show(count, more), settledMs);
     return () => clearTimeout(timer);
   }, [count, more]);
+  // Whoever leaves takes his number along.
+  useEffect(() => () => show(0, false), []);
   return null;
 };
 
 /** What is read as it arrives counts for a moment only: nothing flickers for that. */
 const settledMs = 300;
 
+let last = 0;
+
 const show = (count: number, more: boolean) => {
+  last = count;
   document.title = count > 0 ? `(${count}${more ? '+' : ''}) Parley` : 'Parley';
   const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
-  if (icon) void draw(count).then((href) => icon.setAttribute('href', href));
+  // What is drawn may be over by then.
+  if (icon) void draw(count).then((href) => last === count && icon.setAttribute('href', href));
   // Only where the page is installed; refused elsewhere, which changes nothing.
   if ('setAppBadge' in navigator) void navigator.setAppBadge(count).catch(() => {});
 };
