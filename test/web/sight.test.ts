@@ -97,7 +97,7 @@ describe('every screen', () => {
 });
 
 describe('who does not see the screen', () => {
-  test('hears of new messages, each once', async () => {
+  test('hears of new messages, each once, but of many how many', async () => {
     const { ann, bob, conversation } = await aParty();
     const { page, context } = await world.open(ann);
     await enter(page, 'the party');
@@ -115,6 +115,15 @@ describe('who does not see the screen', () => {
       `${bob.user.name}: can you hear me`,
       `${bob.user.name}: and now`,
     ]);
+    // Of many that come together it is said how many.
+    for (const line of Object.values(world.lines)) line.cut();
+    await page.getByRole('status').filter({ hasText: 'No connection.' }).waitFor();
+    for (let number = 1; number <= 8; number++) await world.say(bob, conversation, `missed ${number}`);
+    for (const line of Object.values(world.lines)) line.mend();
+    await page.evaluate("dispatchEvent(new Event('online'))");
+    await seen(page, 'missed 8');
+    await until(page, 'heard.length >= 3');
+    expect(await page.evaluate('heard.slice(2)')).toEqual(['8 new messages in the party']);
     await context.close();
   });
 });

@@ -5,6 +5,7 @@ import { useSelf } from '../account/me.ts';
 import { findName, plain } from '../people/names.ts';
 import { Icon } from '../shell/icon.tsx';
 import { open as openConversation } from '../shell/route.ts';
+import { gather } from './gathering.ts';
 import { isLookedAt, showLookedAt } from './looked-at.ts';
 import './notifications.css';
 
@@ -47,9 +48,11 @@ export const Notifications = () => {
         notification.close();
       };
     };
-    const stop = parley.on('message.new', (message) => {
-      if (message.from !== self.id && document.hidden) tell(message).catch(() => {});
-    });
+    const stop = gather(
+      parley,
+      ({ from }) => from !== self.id && document.hidden,
+      (newest) => void tell(newest).catch(() => {}),
+    );
     const clear = () => {
       if (document.hidden) return;
       for (const notification of shown.values()) notification.close();
