@@ -187,6 +187,23 @@ describe('notifications', () => {
     await context.close();
   });
 
+  test('are not asked for where a page cannot show them', async () => {
+    const { ann, bob, direct } = await aPair();
+    const { page, context } = await open(ann);
+    await page.evaluate(`globalThis.Notification = class {
+      static permission = 'default';
+      constructor() {
+        globalThis.isTried = true;
+        throw new TypeError('Illegal constructor');
+      }
+    }`);
+    await page.evaluate('look(false)');
+    await world.say(bob, direct, 'missed');
+    await until(page, 'globalThis.isTried');
+    expect(await asked(page).count()).toBe(0);
+    await context.close();
+  });
+
   test('tell of the newest in each conversation while nobody looks, and lead there', async () => {
     const { ann, bob, direct, group } = await aPair();
     const { page, context } = await open(ann);

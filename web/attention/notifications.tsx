@@ -12,6 +12,19 @@ import './notifications.css';
 const place = 'parley.notifications';
 
 /**
+ * Chrome for Android has notifications, but for service workers alone: the constructor throws there, also while nothing
+ * is permitted yet. Elsewhere nothing is shown then.
+ */
+const canNotify = (): boolean => {
+  try {
+    new Notification('Parley');
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
  * Tells of messages while neither this tab nor another of the account is looked at. Whether it may is asked once
  * somebody has missed something: before that nobody knows what the question is good for.
  */
@@ -28,7 +41,8 @@ export const Notifications = () => {
     let isOver = false;
     const tell = async ({ conversation, from, seq, text }: MessageNew) => {
       if (await isLookedAt(self.id)) return;
-      if (Notification.permission === 'default') setWorthAsking(localStorage.getItem(place) === null);
+      if (Notification.permission === 'default')
+        setWorthAsking(localStorage.getItem(place) === null && canNotify());
       if (Notification.permission !== 'granted') return;
       const name = await findName(parley, from);
       // Somebody may have come back meanwhile.
