@@ -6,8 +6,9 @@ import { AppError } from '../../errors.ts';
 import type { Outcome } from '../../outcome.ts';
 import { confirmDevice } from '../../tokens/authenticate.ts';
 import { enrol, pass } from '../admit.ts';
+import { type TellUses, tellWatchers } from './tell-watchers.ts';
 
-type Uses = Pick<App, 'connections' | 'gateway' | 'tokens' | 'users'>;
+type Uses = TellUses & Pick<App, 'tokens' | 'users'>;
 
 /**
  * Lets a connection go on with a newer token of its user and device, also where it has expired or was forgotten: what
@@ -15,9 +16,10 @@ type Uses = Pick<App, 'connections' | 'gateway' | 'tokens' | 'users'>;
  */
 export const refreshToken = async (
   app: Uses,
-  { user, device, connection }: ConnectedCaller,
+  caller: ConnectedCaller,
   { id, token }: RefreshToken,
 ): Promise<Outcome<Ok>> => {
+  const { user, device, connection } = caller;
   const gate = await app.connections.gate(user, connection, {});
   if (gate.kind === 'limited') pass(gate);
   const shown = await app.tokens.verify(token);
@@ -27,14 +29,16 @@ export const refreshToken = async (
     });
   }
   await confirmDevice(app, user, device);
-  const registration = { user, device, connection, expiresAt: shown.expiresAt };
+  const registration = { ...caller, expiresAt: shown.expiresAt };
   const refreshed = await app.connections.refresh(registration);
   if (refreshed.kind === 'revoked') {
     throw new AppError('revoked', 'unable to refresh; the device was revoked');
   }
-  if (refreshed.kind === 'unknown') {
-    await enrol(app, registration, gate.kind === 'unknown' ? gate.epoch : undefined);
-  }
+  const appeared =
+    refreshed.kind === 'unknown'
+      ? await enrol(app, registration, gate.kind === 'unknown' ? gate.epoch : undefined)
+      : gate.kind === 'open' && gate.appeared;
+  if (appeared) await tellWatchers(app, { user, online: true });
   const { expiresAt } = refreshed.kind === 'refreshed' ? refreshed : shown;
   return { reply: { type: 'ok', ...(id !== undefined && { id }), expiresAt } };
 };
