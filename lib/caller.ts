@@ -10,6 +10,8 @@ export type Admitted = Caller & {
 };
 export type ConnectedCaller = Admitted & {
   connection: ConnectionId;
+  /** When the gateway opened the connection, in milliseconds since 1970, by its clock. */
+  connectedAt?: number;
   /** What the connection was opened for, by `?conversation=`: the older form of frames does not name it. */
   conversation?: ConversationId;
 };

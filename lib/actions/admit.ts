@@ -54,11 +54,17 @@ export const letIn = async (
  */
 export const enrol = async (
   app: Pick<App, 'connections' | 'gateway'>,
-  { user, connection, device, expiresAt }: Registration,
+  { user, connection, device, expiresAt, connectedAt }: Registration,
   epoch: string | undefined,
   handshakes?: Window,
 ): Promise<boolean> => {
-  const registration = { user, connection, device, expiresAt };
+  const registration = {
+    user,
+    connection,
+    device,
+    expiresAt,
+    ...(connectedAt !== undefined && { connectedAt }),
+  };
   const registered =
     epoch === undefined
       ? ({ kind: 'forgotten' } as const)

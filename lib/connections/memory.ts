@@ -47,14 +47,15 @@ export const memoryConnections = (parts: Parts): Connections => {
 
     epoch: async (user) => inboxOf(user).epoch,
 
-    register: async ({ user, device, connection, expiresAt }, epoch, handshakes) => {
+    register: async ({ user, device, connection, expiresAt, connectedAt }, epoch, handshakes) => {
       if (isRevoked(keys, user, device)) return { kind: 'revoked' };
       if (ended.has(user, connection)) return { kind: 'ended' };
       if (inboxOf(user).epoch !== epoch) return { kind: 'forgotten' };
       const now = clock.now();
       const wait = handshakes && takeIn(keys, rateKey(user, 'connect'), handshakes, now);
       if (wait !== undefined) return { kind: 'limited', retryAfterMs: wait };
-      const known = { user, device, connection, expiresAt, since: now, last: now, every: 0 };
+      const since = Math.min(now, connectedAt ?? now);
+      const known = { user, device, connection, expiresAt, since, last: now, every: 0 };
       const all = connectionsOf(user).set(connection, known);
       const others = [...all.values()].filter((other) => other.connection !== connection);
       const dropped = others

@@ -56,6 +56,8 @@ export type Registration = {
   connection: ConnectionId;
   /** Of the token, in milliseconds since 1970. */
   expiresAt: number;
+  /** Where it is older than this moment: a connection that was forgotten is registered again late in its life. */
+  connectedAt?: number;
 };
 
 export type Registered =

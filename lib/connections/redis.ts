@@ -75,12 +75,17 @@ export const redisConnections = ({ redis, chance, frames = limits.frames }: Part
   epoch: async (user) =>
     String(await redis.run(scripts.epoch, [userKeys(user).inbox], [chance.id(), ttlMs.inbox])),
 
-  register: async ({ user, connection, device, expiresAt }, epoch, handshakes) => {
+  register: async ({ user, connection, device, expiresAt, connectedAt }, epoch, handshakes) => {
     const { connections, inbox, revoked, presence, watchers, ended } = userKeys(user);
     const keys = [connections, inbox, revoked, rateKey(user, 'connect'), presence, watchers, ended];
     const args = [connection, device, expiresAt, epoch, connectionMs, ttlMs.inbox];
     const counted = [limits.connectionsPerUser, handshakes?.count ?? 0, handshakes?.windowMs ?? 0];
-    const reply = await redis.run(scripts.register, keys, [...args, ...counted, chance.id()]);
+    const reply = await redis.run(scripts.register, keys, [
+      ...args,
+      ...counted,
+      chance.id(),
+      connectedAt ?? '',
+    ]);
     const registered = readRegistered(reply);
     if (registered.kind === 'registered') {
       await planLook(redis, user, { inMs: (reply as unknown[])[2], every: 0 });

@@ -9,7 +9,7 @@ export type AuthorizerContext = Record<keyof Caller, string> & {
 export type SocketEvent = {
   body?: unknown;
   headers?: Record<string, string | undefined>;
-  requestContext: { connectionId: string; authorizer?: Partial<AuthorizerContext> };
+  requestContext: { connectionId: string; connectedAt?: number; authorizer?: Partial<AuthorizerContext> };
 };
 
 export const contextOf = ({ user, device, role, expiresAt, epoch }: Admitted): AuthorizerContext => ({
@@ -20,13 +20,16 @@ export const contextOf = ({ user, device, role, expiresAt, epoch }: Admitted): A
   ...(epoch !== undefined && { epoch }),
 });
 
-export const callerOf = ({ requestContext: { connectionId, authorizer } }: SocketEvent): ConnectedCaller =>
+export const callerOf = ({
+  requestContext: { connectionId, connectedAt, authorizer },
+}: SocketEvent): ConnectedCaller =>
   ({
     user: authorizer?.user,
     device: authorizer?.device,
     role: authorizer?.role,
     expiresAt: Number(authorizer?.expiresAt),
     connection: connectionId,
+    ...(connectedAt !== undefined && { connectedAt }),
     ...(authorizer?.epoch && { epoch: authorizer.epoch }),
     ...(authorizer?.conversation && { conversation: authorizer.conversation }),
   }) as ConnectedCaller;

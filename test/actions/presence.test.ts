@@ -3,6 +3,7 @@ import { block } from '../../lib/actions/blocks/block.ts';
 import { connect } from '../../lib/actions/connections/connect.ts';
 import { disconnect } from '../../lib/actions/connections/disconnect.ts';
 import { ping } from '../../lib/actions/connections/ping.ts';
+import { refreshToken } from '../../lib/actions/connections/refresh-token.ts';
 import { typing } from '../../lib/actions/connections/typing.ts';
 import { sendMessage } from '../../lib/actions/messages/send.ts';
 import { readPresence } from '../../lib/actions/presence/read.ts';
@@ -275,6 +276,13 @@ describe('with a heartbeat of 5 s', () => {
     ['sendMessage', (back, to) => sendMessage(app, back, { ...said, conversation: to })],
     ['markRead', (back, to) => markRead(app, back, { conversation: to, seq: 1 })],
     ['typing', (back, to) => typing(app, back, { action: 'typing', conversation: to, active: true })],
+    [
+      'refreshToken',
+      async (back) => {
+        const { token } = await app.tokens.issue(back);
+        return refreshToken(app, back, { action: 'refreshToken', token });
+      },
+    ],
     ['watchPresence', (back) => watchPresence(app, back, { action: 'watchPresence', users: [] })],
   ])('who comes back by %s is told at once', async (_action, frame) => {
     const conversation = await aGroup(app, ann, bob);
@@ -314,27 +322,37 @@ describe('the sweep', () => {
     expect(closed.map(({ connection }) => connection)).toEqual([registration.connection]);
   });
 
-  test('asks a connection to be replaced between 90 and 105 minutes, once, and closes it a minute later', async () => {
-    const expiresAt = app.clock.now() + 86_400_000;
-    await registerIn(app.connections, { ...ann, expiresAt });
-    await beat(ann, 60);
-    const minute = 60_000;
-    const begun = app.clock.now();
-    const step = async () => {
-      await app.clock.pass(minute / 2);
-      if (!closed.includes(ann)) await beat(ann);
-      await sweepOnce();
-    };
-    while (goodbyesTo(ann).length === 0) await step();
-    const age = app.clock.now() - begun;
-    expect(age).toBeGreaterThanOrEqual(90 * minute);
-    expect(age).toBeLessThanOrEqual(106 * minute);
-    expect(closed.includes(ann)).toBe(false);
-    expect(goodbyesTo(ann)).toMatchObject([{ code: 'lifetime', reconnect: true }]);
-    while (!closed.includes(ann)) await step();
-    expect(app.clock.now() - begun - age).toBeLessThanOrEqual(2 * minute);
-    expect(goodbyesTo(ann)).toHaveLength(2);
-  });
+  test.each([
+    ['', () => {}],
+    [', also where Redis forgot it meanwhile', () => app.keys.wipe()],
+  ])(
+    'asks a connection to be replaced between 90 and 105 minutes, once, and closes it a minute later%s',
+    async (_how, lose) => {
+      const minute = 60_000;
+      const begun = app.clock.now();
+      const own = { ...ann, connectedAt: begun, expiresAt: begun + 86_400_000 };
+      await registerIn(app.connections, own);
+      const step = async () => {
+        await app.clock.pass(minute / 2);
+        if (!closed.includes(ann)) await beat(ann);
+        await sweepOnce();
+      };
+      await beat(ann, 60);
+      while (app.clock.now() < begun + 40 * minute) await step();
+      lose();
+      await sync(app, own, { action: 'sync' });
+      await beat(ann, 60);
+      while (goodbyesTo(ann).length === 0) await step();
+      const age = app.clock.now() - begun;
+      expect(age).toBeGreaterThanOrEqual(90 * minute);
+      expect(age).toBeLessThanOrEqual(106 * minute);
+      expect(closed.includes(ann)).toBe(false);
+      expect(goodbyesTo(ann)).toMatchObject([{ code: 'lifetime', reconnect: true }]);
+      while (!closed.includes(ann)) await step();
+      expect(app.clock.now() - begun - age).toBeLessThanOrEqual(2 * minute);
+      expect(goodbyesTo(ann)).toHaveLength(2);
+    },
+  );
 
   test('looks at nobody whose time has not come', async () => {
     await sweepOnce();

@@ -25,7 +25,7 @@ describe.each(implementations)('connections in %s', (_name, make) => {
   let ann: UserId;
   const hourMs = 3_600_000;
 
-  const register = async (more: { expiresAt?: number; user?: UserId } = {}) => {
+  const register = async (more: { expiresAt?: number; connectedAt?: number; user?: UserId } = {}) => {
     const registration = {
       user: ann,
       device: aDevice(),
@@ -51,6 +51,17 @@ describe.each(implementations)('connections in %s', (_name, make) => {
     expect(await port.gate(ann, connection, {})).toMatchObject({ kind: 'open' });
     expect(await port.gate(ann, aConnection(), {})).toMatchObject({ kind: 'unknown' });
     expect(await port.gate(aUser(), connection, {})).toMatchObject({ kind: 'unknown' });
+  });
+
+  test('is as old as its gateway says, and not younger than its registration', async () => {
+    const begun = Date.now();
+    const old = await register({ connectedAt: begun - hourMs });
+    await register({ connectedAt: begun + hourMs });
+    await register();
+    const [first, ...others] = (await port.of(ann)).toSorted((a, b) => a.since - b.since);
+    expect(first).toMatchObject({ connection: old.connection, since: begun - hourMs });
+    for (const { since } of others) expect(since).toBeLessThan(begun + hourMs / 2);
+    expect(others).toHaveLength(2);
   });
 
   test('a gate is shut when the token has expired', async () => {

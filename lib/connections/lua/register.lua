@@ -1,6 +1,7 @@
 -- KEYS 1 connections, 2 inbox, 3 revoked, 4 rate of handshakes, 5 presence, 6 watchers, 7 ended
 -- ARGV 1 connection, 2 device, 3 expiresAt, 4 epoch in which the device was looked at, 5 connectionMs, 6 inboxMs,
---      7 at most so many connections, 8 count ('0': no handshake), 9 windowMs, 10 epoch where there is none
+--      7 at most so many connections, 8 count ('0': no handshake), 9 windowMs, 10 epoch where there is none,
+--      11 when it was opened ('': just now)
 -- -> 'registered', whether watchers must be told, in how many ms to look, who was dropped for it; or why not
 if redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 1 then return { 'revoked' } end
 if redis.call('HEXISTS', KEYS[7], ARGV[1]) == 1 then return { 'ended' } end
@@ -12,11 +13,12 @@ if ARGV[8] ~= '0' then
   if wait > 0 then return { 'limited', wait } end
 end
 -- since, last frame, announced heartbeat in seconds, end of the token, device
-local ms = string.format('%.0f', now)
-redis.call('HSET', KEYS[1], ARGV[1], table.concat({ ms, ms, '0', ARGV[3], ARGV[2] }, ' '))
+local since = math.min(now, tonumber(ARGV[11]) or now)
+local known = { string.format('%.0f', since), string.format('%.0f', now), '0', ARGV[3], ARGV[2] }
+redis.call('HSET', KEYS[1], ARGV[1], table.concat(known, ' '))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 
-local due = dueAt(ARGV[1], now, now, 0, tonumber(ARGV[3]), now)
+local due = dueAt(ARGV[1], since, now, 0, tonumber(ARGV[3]), now)
 local registered = { 'registered', arrive(KEYS[5], KEYS[6], due, now) }
 for _, one in ipairs(endedBy(KEYS[7], ARGV[1], now)) do registered[#registered + 1] = one[1] end
 local excess = redis.call('HLEN', KEYS[1]) - tonumber(ARGV[7])
