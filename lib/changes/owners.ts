@@ -12,8 +12,10 @@ type Beside = Membership['by'] & Pick<Membership, 'after'>;
 /** A key of its own, the same at every attempt; another attempt may meet another heir. */
 const keyOf = (step: string, key: string, heir: MemberIn) => digest(step, key, heir.user);
 
-/** Whether an owner may have gone by it. A key of something else leads to that, also in what has no owners. */
-export const mayOrphan = ({ type }: Entry): boolean => type === 'member.left' || type === 'member.changed';
+/** Not what else a key may lead to: a direct conversation has no owners. */
+const changes: Entry['type'][] = ['member.joined', 'member.left', 'member.changed'];
+/** Whether nobody may be an owner after it: one has gone, or somebody has come into a room that all had left. */
+export const mayBeUnowned = ({ type }: Entry): boolean => changes.includes(type);
 
 const hasOwner = (members: MemberIn[]): boolean => members.some(({ role }) => role === 'owner');
 
@@ -60,8 +62,8 @@ export const handOver = async (
 };
 
 /**
- * Makes somebody an owner where two took it from each other in the same moment: before, each found another owner; who
- * comes last finds none after.
+ * Makes somebody an owner where there is none: two took it from each other in the same moment, each having found the
+ * other before, or somebody has come into a room that all had left.
  */
 export const keepOwned = async (
   app: AppendUses,

@@ -461,12 +461,19 @@ describe('leaving', () => {
     expect(await roleOf(cid)).toBe('member');
   });
 
-  test('the last of all leaves nobody', async () => {
+  test('the last of all leaves nobody, and who comes next owns it', async () => {
     await aRoom(ann);
     await go(ann);
     expect(await app.members.of(group)).toEqual([]);
-    await enterRoom(bob);
-    expect(await roleOf(bob)).toBe('member');
+    const again = key();
+    for (let i = 0; i < 2; i++) expect(await enterRoom(bob, { key: again })).toMatchObject({ seq: 3 });
+    expect(await roleOf(bob)).toBe('owner');
+    expect((await logOf()).slice(-2)).toMatchObject([
+      { type: 'member.joined', user: bob.user, role: 'member' },
+      { type: 'member.changed', user: bob.user, role: 'owner' },
+    ]);
+    await enterRoom(cid);
+    expect(await roleOf(cid)).toBe('member');
   });
 });
 

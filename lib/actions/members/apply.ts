@@ -1,7 +1,7 @@
 import type { ConnectionId } from '../../../schema/ids.ts';
 import type { Caller } from '../../caller.ts';
 import { changeMembership, type Membership } from '../../changes/membership.ts';
-import { keepOwned, mayOrphan } from '../../changes/owners.ts';
+import { keepOwned, mayBeUnowned } from '../../changes/owners.ts';
 import { type Appended, startOf } from '../../entries/append.ts';
 import { isUnavailable } from '../../errors.ts';
 import type { MembersUses, Retry } from './rights.ts';
@@ -27,7 +27,7 @@ export const applyChange = async (
   const by = { from: caller.user, key };
   const after = startOf(retry);
   const changed = await changeMembership(app, { ...membership, by, after, ...(except && { except }) });
-  if (!changed.unowned || !mayOrphan(changed.entry)) return { key, appended: changed };
+  if (!changed.unowned || !mayBeUnowned(changed.entry)) return { key, appended: changed };
   try {
     const kept = await keepOwned(app, membership.conversation, { ...by, after });
     return { key, appended: together(changed, changed, kept) };

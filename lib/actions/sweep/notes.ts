@@ -2,7 +2,7 @@ import type { Entry } from '../../../schema/entries.ts';
 import type { UserId } from '../../../schema/ids.ts';
 import type { App } from '../../app.ts';
 import { agreeOnBlocks } from '../../blocks.ts';
-import { keepOwned, mayOrphan } from '../../changes/owners.ts';
+import { keepOwned, mayBeUnowned } from '../../changes/owners.ts';
 import { deliver } from '../../deliver.ts';
 import { markAll } from '../../entries/announce.ts';
 import { writeFirst } from '../../entries/create.ts';
@@ -46,9 +46,9 @@ const agreeOn = async (app: NotesUses, { conversation, by, of }: Note): Promise<
   return true;
 };
 
-/** Two may have taken it from each other, and died before they saw that. */
+/** Who left it without an owner may have died before he saw that. */
 const seeOwned = async (app: NotesUses, { conversation, kind, by }: Note, entry: Entry) => {
-  if (kind !== 'member' || !by || !mayOrphan(entry)) return;
+  if (kind !== 'member' || !by || !mayBeUnowned(entry)) return;
   const kept = await keepOwned(app, conversation, { ...by, after: 'newest' });
   for (const publication of kept?.publish ?? []) await deliver(app, publication);
   await kept?.meanwhile?.();

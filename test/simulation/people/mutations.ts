@@ -107,7 +107,7 @@ export const mutations: Mutation[] = [
   },
   {
     rule: 'notes that only Redis keeps',
-    noticed: /I5|I6|I10|members/,
+    noticed: /I5|I6|I10|members|blocks/,
     around: { loss: 'wipe' },
     mutateWorld: (app, keys) => ({ ...app, unannounced: notesIn(keys) }),
   },

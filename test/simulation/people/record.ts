@@ -65,8 +65,6 @@ export type Record = {
   storedAt: Map<string, number>;
   /** Entries of which Redis, or somebody, may not have heard: the sweep tells. */
   untold: Set<string>;
-  /** Rooms that were left by everybody. */
-  abandoned: Set<ConversationId>;
   /** A client that found its own rules broken. */
   faults: string[];
 };
@@ -98,6 +96,5 @@ export const createRecord = (): Record => ({
   presences: [],
   storedAt: new Map(),
   untold: new Set(),
-  abandoned: new Set(),
   faults: [],
 });

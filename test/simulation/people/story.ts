@@ -115,10 +115,8 @@ const replaceAnn = async (
   group: ConversationId,
   isRoom: boolean,
 ) => {
-  const { scheduler, app, record } = world;
+  const { scheduler, app } = world;
   if (scheduler.chance(0.5)) await appoint(world, ann, group, bob, 'admin');
-  // In a room there may be nobody yet to hand it over to.
-  if ((await app.members.of(group)).length === 1) record.abandoned.add(group);
   if (scheduler.chance(0.5)) await leaveNow(world, ann, group);
   else await quit(world, ann, group);
   if (scheduler.chance(0.3)) return;

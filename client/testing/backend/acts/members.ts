@@ -123,23 +123,34 @@ export const join = (
     checkRoom(world, from.id, conversation);
     return { made: 'member.joined', role: 'member' };
   };
-  return change(world, from, conversation, { user: from.id, decide }, retry, except);
+  const joined = change(world, from, conversation, { user: from.id, decide }, retry, except);
+  // All had left it.
+  if (ownersOf(conversation).length === 0) crown(world, from, conversation, from.id, ['keep owned', retry]);
+  return joined;
 };
 
-/**
- * Makes somebody an owner where the one who goes is the last: an admin, or else any member. Each heir has a key of his
- * own.
- */
-const handOver = (world: World, conversation: Conversation, owner: User, { key, after }: Retry) => {
+/** Makes somebody an owner, under a key of its own for each. */
+const crown = (
+  world: World,
+  from: User,
+  conversation: Conversation,
+  heir: UserId,
+  [step, { key, after }]: [string, Retry],
+) => {
+  const own = { ...(key !== undefined && { key: digest(step, key, heir) }), after };
+  const decide: Change['decide'] = () => ({ made: 'member.changed', role: 'owner' });
+  change(world, from, conversation, { user: heir, decide }, own);
+};
+
+/** Where the one who goes is the last owner: an admin, or else any member. */
+const handOver = (world: World, conversation: Conversation, owner: User, retry: Retry) => {
   const owners = ownersOf(conversation);
   if (owners.length !== 1 || owners[0] !== owner.id) return;
   const others = membersOf(conversation).filter((user) => user !== owner.id);
   others.sort();
   const heir = others.find((user) => conversation.members.get(user)?.role === 'admin') ?? others[0];
   if (heir === undefined) return;
-  const own = { ...(key !== undefined && { key: digest('hand over', key, heir) }), after };
-  const decide: Change['decide'] = () => ({ made: 'member.changed', role: 'owner' });
-  change(world, owner, conversation, { user: heir, decide }, own);
+  crown(world, owner, conversation, heir, ['hand over', retry]);
 };
 
 export const leave = (
