@@ -18,7 +18,7 @@ const aPage = async () => {
   const [ann, bob] = [await world.person('ann'), await world.person('bob')];
   const conversation = await world.make(ann, { kind: 'group', title: 'the party', members: [bob.user.id] });
   await world.say(bob, conversation, 'hello');
-  return { bob, conversation, ...(await world.open(ann)) };
+  return { ann, bob, conversation, ...(await world.open(ann)) };
 };
 
 const begin = async (page: Page) => {
@@ -67,6 +67,38 @@ describe('an input method', () => {
     expect(await page.getByText('1 of 2').count()).toBe(1);
     await search.press('Enter');
     await page.getByText('2 of 2').waitFor();
+    await context.close();
+  });
+});
+
+describe('the keyboard', () => {
+  test('leads through the list from the writing, to the search and to the help, and edits with a plain Arrow up', async () => {
+    const { ann, bob, page, context } = await aPage();
+    const second = await world.make(ann, { kind: 'group', title: 'the second', members: [bob.user.id] });
+    await world.say(ann, second, 'mine here');
+    await page.getByRole('link', { name: 'the second' }).waitFor();
+    await enter(page, 'the party');
+    await send(page, 'mine');
+    await seen(page, 'mine');
+    const opened = (title: string) => page.getByRole('main').getByRole('heading', { name: title }).waitFor();
+    await write(page).press('Alt+ArrowDown');
+    await opened('the second');
+    await seen(page, 'mine here');
+    await write(page).press('Alt+ArrowUp');
+    await opened('the party');
+    await seen(page, 'mine');
+    await write(page).press('ArrowUp');
+    expect(await write(page).inputValue()).toBe('mine');
+    await write(page).press('Escape');
+    expect(await write(page).inputValue()).toBe('');
+
+    await page.keyboard.press('?');
+    expect(await write(page).inputValue()).toBe('?');
+    await page.keyboard.press('Control+k');
+    expect(await page.evaluate(focused)).toBe('Find a conversation');
+    await page.getByRole('button', { name: 'Details' }).focus();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await context.close();
   });
 });

@@ -28,6 +28,10 @@ const nearlyFull = 0.9 * textLimit;
 /** With a finger, Enter is a new line: the button sends. */
 const isTouched = () => matchMedia('(pointer: coarse)').matches;
 
+/** With Alt it leads to the conversation above. */
+const isPlainUp = ({ key, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent) =>
+  key === 'ArrowUp' && !(altKey || ctrlKey || metaKey || shiftKey);
+
 /** Where one writes. What is begun is kept by conversation. */
 export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => {
   const self = useSelf();
@@ -106,7 +110,7 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
     if (isComposing(event.nativeEvent)) return;
     if (event.key === 'Enter' && !event.shiftKey && !isTouched()) send();
     else if (event.key === 'Escape' && purpose.kind !== 'new') onPurpose(fresh);
-    else if (!(event.key === 'ArrowUp' && text === '' && editLast())) return;
+    else if (!(isPlainUp(event) && text === '' && editLast())) return;
     event.preventDefault();
   };
 
