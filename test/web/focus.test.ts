@@ -101,6 +101,20 @@ describe('the keyboard', () => {
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await context.close();
   });
+
+  test('goes on after an emoji that was picked, where it is put', async () => {
+    const { page, context } = await aPage();
+    await begin(page);
+    await write(page).fill('ab');
+    await write(page).press('ArrowLeft');
+    await page.getByRole('button', { name: 'Emoji' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '😀' }).click();
+    await page.keyboard.type('c');
+    await page.keyboard.press('Enter');
+    await seen(page, 'a😀cb');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await context.close();
+  });
 });
 
 describe('the focus', () => {

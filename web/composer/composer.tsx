@@ -1,14 +1,14 @@
 import { type ChatConversation, type Item, type Message, textBytes, textLimit } from '@parley/client/chat';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { explain } from '../account/explain.ts';
 import { useSelf } from '../account/me.ts';
 import { Quote } from '../bubble/quote.tsx';
 import { Icon } from '../shell/icon.tsx';
-import { Popover } from '../shell/popover.tsx';
 import { isComposing } from '../text/composing.ts';
 import { amend, current, lastOf, say } from './amend.ts';
 import { draftOf, keepDraft, tellOfDrafts } from './drafts.ts';
-import { EmojiPicker } from './emoji.tsx';
+import { EmojiButton } from './emoji.tsx';
 import './composer.css';
 
 /** What is written for: a new message, an answer, or another text of an old one. */
@@ -37,10 +37,8 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
   const self = useSelf();
   const { id } = conversation;
   const input = useRef<HTMLTextAreaElement>(null);
-  const emoji = useRef<HTMLButtonElement>(null);
   const [text, setText] = useState(() => draftOf(self.id, id));
   const [wrong, setWrong] = useState<string>();
-  const [isPicking, setPicking] = useState(false);
 
   useEffect(() => tellOfDrafts, []);
   useEffect(() => {
@@ -114,10 +112,15 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
     event.preventDefault();
   };
 
+  /** In place of what is selected; the writing goes on after it. */
   const insert = (picked: string) => {
-    const { selectionStart = text.length, selectionEnd = text.length } = input.current ?? {};
-    write(text.slice(0, selectionStart) + picked + text.slice(selectionEnd));
-    setPicking(false);
+    const area = input.current;
+    if (!area) return;
+    const { selectionStart, selectionEnd } = area;
+    // At once: only in the new text is there a place after it.
+    flushSync(() => write(text.slice(0, selectionStart) + picked + text.slice(selectionEnd)));
+    area.focus();
+    area.setSelectionRange(selectionStart + picked.length, selectionStart + picked.length);
   };
 
   return (
@@ -154,16 +157,7 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
         </p>
       )}
       <div className="writing">
-        <button
-          ref={emoji}
-          type="button"
-          className="icon-button"
-          aria-label="Emoji"
-          aria-expanded={isPicking}
-          onClick={() => setPicking(true)}
-        >
-          <Icon name="react" />
-        </button>
+        <EmojiButton onPick={insert} />
         <textarea
           ref={input}
           rows={1}
@@ -184,11 +178,6 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
           <Icon name={purpose.kind === 'edit' ? 'check' : 'send'} />
         </button>
       </div>
-      {isPicking && (
-        <Popover anchor={emoji} label="Emoji" onClose={() => setPicking(false)}>
-          <EmojiPicker onPick={insert} />
-        </Popover>
-      )}
     </form>
   );
 };

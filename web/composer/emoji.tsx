@@ -1,4 +1,6 @@
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useRef, useState } from 'react';
+import { Icon } from '../shell/icon.tsx';
+import { Popover } from '../shell/popover.tsx';
 import './emoji.css';
 
 const groups: Record<string, string> = {
@@ -22,8 +24,10 @@ const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
   all[all.findIndex((one) => one.matches(':focus')) + step]?.focus();
 };
 
+type Props = { onPick: (emoji: string) => void };
+
 /** A hundred emoji that people use; any other can be typed. */
-export const EmojiPicker = ({ onPick }: { onPick: (emoji: string) => void }) => (
+export const EmojiPicker = ({ onPick }: Props) => (
   // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the buttons in it
   <div className="emoji-picker" onKeyDown={onKeyDown}>
     {Object.entries(groups).map(([title, row]) => (
@@ -37,3 +41,33 @@ export const EmojiPicker = ({ onPick }: { onPick: (emoji: string) => void }) => 
     ))}
   </div>
 );
+
+/** The picker, behind a button beside what is written. */
+export const EmojiButton = ({ onPick }: Props) => {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="icon-button"
+        aria-label="Emoji"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name="react" />
+      </button>
+      {isOpen && (
+        <Popover anchor={button} label="Emoji" onClose={() => setOpen(false)}>
+          <EmojiPicker
+            onPick={(emoji) => {
+              setOpen(false);
+              onPick(emoji);
+            }}
+          />
+        </Popover>
+      )}
+    </>
+  );
+};
