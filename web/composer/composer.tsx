@@ -7,7 +7,7 @@ import { Quote } from '../bubble/quote.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { isComposing } from '../text/composing.ts';
 import { amend, current, lastOf, say } from './amend.ts';
-import { draftOf, keepDraft, tellOfDrafts } from './drafts.ts';
+import { draftOf, keepDraft } from './drafts.ts';
 import { EmojiButton } from './emoji.tsx';
 import './composer.css';
 
@@ -40,7 +40,6 @@ export const Composer = ({ conversation, items, purpose, onPurpose }: Props) => 
   const [text, setText] = useState(() => draftOf(self.id, id));
   const [wrong, setWrong] = useState<string>();
 
-  useEffect(() => tellOfDrafts, []);
   useEffect(() => {
     if (!isTouched()) input.current?.focus();
   }, []);

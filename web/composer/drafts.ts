@@ -3,12 +3,6 @@ import { useSyncExternalStore } from 'react';
 /** What somebody began to write, by conversation. It outlives a reload. */
 const placeOf = (user: string, conversation: string) => `parley.draft.${user}.${conversation}`;
 
-const listeners = new Set<() => void>();
-const subscribe = (listener: () => void) => {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-};
-
 export const draftOf = (user: string, conversation: string): string =>
   localStorage.getItem(placeOf(user, conversation)) ?? '';
 
@@ -17,23 +11,12 @@ export const keepDraft = (user: string, conversation: string, text: string): voi
   else localStorage.removeItem(placeOf(user, conversation));
 };
 
-/** The list shows drafts of what one has left: it is told then, and not at each key. */
-export const tellOfDrafts = (): void => {
-  for (const listener of listeners) listener();
+/** Other tabs' drafts. This one writes in the open conversation alone, whose draft is nowhere but in its composer. */
+const subscribe = (listener: () => void) => {
+  addEventListener('storage', listener);
+  return () => removeEventListener('storage', listener);
 };
 
-const shown = new Map<string, string>();
-
-export const useDraft = (user: string, conversation: string): string =>
-  useSyncExternalStore(
-    (listener) =>
-      subscribe(() => {
-        shown.set(placeOf(user, conversation), draftOf(user, conversation));
-        listener();
-      }),
-    () => {
-      const place = placeOf(user, conversation);
-      if (!shown.has(place)) shown.set(place, draftOf(user, conversation));
-      return shown.get(place) ?? '';
-    },
-  );
+/** What was begun and left, for the list: read anew whenever its row is rendered. */
+export const useDraft = (user: string, conversation: string, isOpen: boolean): string =>
+  useSyncExternalStore(subscribe, () => (isOpen ? '' : draftOf(user, conversation)));

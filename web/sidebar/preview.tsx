@@ -3,11 +3,11 @@ import { useSelf } from '../account/me.ts';
 import { useDraft } from '../composer/drafts.ts';
 import { useName } from '../people/names.ts';
 
-/** What happened last in a conversation, in one line: typing, a draft, or the last message. */
-export const Preview = ({ summary }: { summary: ConversationSummary }) => {
+/** What happened last in a conversation, in one line: typing, a draft that was left, or the last message. */
+export const Preview = ({ summary, isOpen }: { summary: ConversationSummary; isOpen: boolean }) => {
   const { id, kind, typing, lastMessage } = summary;
   const self = useSelf();
-  const draft = useDraft(self.id, id);
+  const draft = useDraft(self.id, id, isOpen);
   const [typist] = typing;
   if (typist !== undefined) return <Typing user={typist} isNamed={kind !== 'direct'} />;
   if (draft) {

@@ -30,7 +30,7 @@ export const Row = memo(({ summary, isOpen, isOnline, now }: Props) => {
           </time>
         </span>
         <span className="row-line">
-          <Preview summary={summary} />
+          <Preview summary={summary} isOpen={isOpen} />
           {count > 0 && (
             <span className="count">
               {count}
