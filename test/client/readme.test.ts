@@ -95,7 +95,7 @@ test.each([
   ['the built package', built],
 ])('the page is a chat of those who open its address: %s', async (_, from) => {
   if (from === built) await modulesInto(join(folder, 'dist'));
-  expect(linesOf('page')).toBeLessThanOrEqual(25);
+  expect(linesOf('page')).toBeLessThanOrEqual(20);
   stage();
   const one = await openPage(from, '', 'ann', 'correct horse');
   const other = await openPage(from, one.location.hash, 'bob', 'wrong horse');
