@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
@@ -10,7 +10,7 @@ import { modulesInto } from '../../scripts/build-client.ts';
 /** What client/README.md tells people to paste is run here as it stands. */
 const client = fileURLToPath(new URL('../../client/', import.meta.url));
 const readme = readFileSync(join(client, 'README.md'), 'utf8');
-const { exports } = JSON.parse(readFileSync(join(client, 'package.json'), 'utf8'));
+const { exports, files } = JSON.parse(readFileSync(join(client, 'package.json'), 'utf8'));
 
 const blockOf = (name: string): string => {
   const block = new RegExp(`\`\`\`ts ${name}\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
@@ -150,4 +150,13 @@ test('the test of an app runs', async () => {
   const { parley, texts } = await runBlock('test', ['parley', 'texts']);
   ends.push(parley.close);
   expect(texts).toEqual([false, 'are you there?', 'on the train']);
+});
+
+test('what it links to is in the package', () => {
+  const links = [...readme.matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)].map(([, target = '']) => target);
+  const ours = links.filter((target) => !/^[a-z]+:/.test(target));
+  expect(ours.length).toBeGreaterThan(0);
+  const isPacked = (target: string) =>
+    existsSync(join(client, target)) && files.includes(target.split('/')[0] ?? '');
+  expect(ours.filter((target) => !isPacked(target))).toEqual([]);
 });
