@@ -308,6 +308,11 @@ describe('a group', () => {
 
     await two.getByRole('button', { name: 'Details' }).click();
     await two.getByRole('button', { name: 'Leave' }).click();
+    const question = two.getByRole('dialog', { name: 'Leave this group?' });
+    await question.getByRole('button', { name: 'Stay' }).click();
+    await question.waitFor({ state: 'detached' });
+    await two.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+    await question.getByRole('button', { name: 'Leave' }).click();
     await two.getByText('No conversations yet.').waitFor();
     await three.getByText(`${bob.user.name} left`).waitFor();
     await Promise.all(pages.map(({ context }) => context.close()));

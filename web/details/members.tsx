@@ -6,7 +6,7 @@ import { Avatar } from '../people/avatar.tsx';
 import { everybody, mayBeMore } from '../people/everybody.ts';
 import { visible } from '../people/names.ts';
 import { PersonSearch } from '../people/person-search.tsx';
-import { close } from '../shell/route.ts';
+import { Leave } from './leave.tsx';
 
 type Props = { view: ConversationView; conversation: ChatConversation; mayManage: boolean };
 
@@ -31,14 +31,9 @@ export const Members = ({ view, conversation, mayManage }: Props) => {
     setWrong(undefined);
     try {
       await doing;
-      return true;
     } catch (error) {
       setWrong(explain(error));
-      return false;
     }
-  };
-  const leave = async () => {
-    if (await attempt(conversation.leave())) close();
   };
   return (
     <section className="members" aria-label="Members">
@@ -61,14 +56,10 @@ export const Members = ({ view, conversation, mayManage }: Props) => {
           />
         ))}
       </ul>
-      <div className="find">
-        <p className="wrong" role="alert">
-          {wrong}
-        </p>
-        <button type="button" className="button danger" onClick={() => void leave()}>
-          Leave
-        </button>
-      </div>
+      <p className="wrong" role="alert">
+        {wrong}
+      </p>
+      <Leave view={view} conversation={conversation} />
     </section>
   );
 };

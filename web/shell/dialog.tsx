@@ -25,7 +25,8 @@ export const Dialog = ({ title, onClose, children }: Props) => {
       ref={dialog}
       className="dialog"
       aria-label={title}
-      onClose={onClose}
+      // React lets it bubble, also from a dialog within this one.
+      onClose={({ target }) => target === dialog.current && onClose()}
       onClick={({ target }) => target === dialog.current && onClose()}
     >
       <header>
