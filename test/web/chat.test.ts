@@ -318,6 +318,48 @@ describe('a group', () => {
     await Promise.all(pages.map(({ context }) => context.close()));
   });
 
+  test('is made by Enter, with who was named and not added', async () => {
+    const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+    const { page, context } = await world.open(ann);
+    await page.getByRole('button', { name: 'New conversation' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Group' }).click();
+    await dialog.getByLabel('Members').fill('nobody at all');
+    await dialog.getByLabel('Title').fill('both of us');
+    await dialog.getByLabel('Title').press('Enter');
+    await dialog.getByText('Nobody has that name.').waitFor();
+    await dialog.getByLabel('Members').fill(bob.user.name);
+    await dialog.getByLabel('Title').press('Enter');
+    await page.getByRole('main').getByRole('heading', { name: 'both of us' }).waitFor();
+    await page
+      .getByRole('main')
+      .getByText(`You, ${bob.user.name}`)
+      .or(page.getByText(`${bob.user.name}, You`))
+      .waitFor();
+    await context.close();
+  });
+
+  test('that is a room is made in the page, and its details have the link that invites', async () => {
+    const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+    const one = await world.open(ann, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await one.page.getByRole('button', { name: 'New conversation' }).click();
+    const dialog = one.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Room' }).click();
+    await dialog.getByLabel('Title').fill('made here');
+    await dialog.getByRole('button', { name: 'Create room' }).click();
+    await one.page.getByRole('main').getByRole('heading', { name: 'made here' }).waitFor();
+    await one.page.getByRole('button', { name: 'Details' }).click();
+    const link = await dialog.getByLabel('Link').inputValue();
+    await dialog.getByRole('button', { name: 'Copy' }).click();
+    await dialog.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await one.page.evaluate('navigator.clipboard.readText()')).toBe(link);
+    const other = await world.open(bob);
+    await other.page.goto(link);
+    await other.page.getByRole('button', { name: 'Join' }).click();
+    await one.page.getByRole('main').getByText(`${bob.user.name} joined`).waitFor();
+    await Promise.all([one.context.close(), other.context.close()]);
+  });
+
   test('that is a room is joined by its link', async () => {
     const [ann, bob] = [await world.person('ann'), await world.person('bob')];
     const room = await world.make(ann, { kind: 'room', title: 'open to all' });

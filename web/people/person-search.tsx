@@ -7,26 +7,20 @@ import './people.css';
 
 export type Person = { id: string; name: string };
 
-type Props = {
-  label: string;
-  action: string;
-  /** To find somebody is all that is asked here. */
-  isMain?: boolean;
-  onFound: (person: Person) => void | Promise<void>;
-};
+type OnFound = (person: Person) => void | Promise<void>;
 
 /** Finds a person by the whole name: there is no list of everybody. */
-export const PersonSearch = ({ label, action, isMain = false, onFound }: Props) => {
+export const usePersonSearch = (onFound: OnFound) => {
   const parley = useParley();
   const self = useSelf();
-  const id = useId();
   const [name, setName] = useState('');
   const [wrong, setWrong] = useState<string>();
   const [isBusy, setBusy] = useState(false);
 
-  const find = async () => {
+  /** Whom the name leads to, or nobody where there is none; `undefined` where it says what is wrong. */
+  const find = async (): Promise<Person[] | undefined> => {
     const wanted = name.trim();
-    if (!wanted) return;
+    if (!wanted) return [];
     setBusy(true);
     setWrong(undefined);
     try {
@@ -36,14 +30,37 @@ export const PersonSearch = ({ label, action, isMain = false, onFound }: Props) 
       else {
         await onFound(person);
         setName('');
+        return [person];
       }
     } catch (error) {
       setWrong(explain(error));
     } finally {
       setBusy(false);
     }
+    return undefined;
   };
+  return { name, setName, wrong, isBusy, find };
+};
 
+type LookProps = {
+  label: string;
+  action: string;
+  /** To find somebody is all that is asked here. */
+  isMain?: boolean;
+};
+
+type Props = LookProps & { onFound: OnFound };
+
+export const PersonSearch = ({ onFound, ...props }: Props) => (
+  <PersonField {...props} search={usePersonSearch(onFound)} />
+);
+
+type FieldProps = LookProps & { search: ReturnType<typeof usePersonSearch> };
+
+/** For who has to know what stands in it. */
+export const PersonField = ({ label, action, isMain = false, search }: FieldProps) => {
+  const { name, setName, wrong, isBusy, find } = search;
+  const id = useId();
   return (
     <form
       className="field"

@@ -1,8 +1,8 @@
 import { type ChatConversation, titleLimit } from '@parley/client/chat';
 import { useParley } from '@parley/client/react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { explain } from '../account/explain.ts';
-import { type Person, PersonSearch } from '../people/person-search.tsx';
+import { type Person, PersonField, PersonSearch, usePersonSearch } from '../people/person-search.tsx';
 import { Dialog } from '../shell/dialog.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { open } from '../shell/route.ts';
@@ -62,16 +62,27 @@ const useMaking = ({ onMade }: Making) => {
   return { wrong, isBusy, make };
 };
 
-const Title = ({ value, onChange }: { value: string; onChange: (value: string) => void }) => (
-  <label className="field">
-    <span>Title</span>
-    <input
-      className="input"
-      value={value}
-      maxLength={titleLimit}
-      onChange={({ target }) => onChange(target.value)}
-    />
-  </label>
+type TitleProps = { form: string; value: string; onChange: (value: string) => void; onDone: () => void };
+
+/** A form of its own, whose button comes later: between them is the one that looks for members. */
+const Title = ({ form, value, onChange, onDone }: TitleProps) => (
+  <form
+    id={form}
+    onSubmit={(event) => {
+      event.preventDefault();
+      onDone();
+    }}
+  >
+    <label className="field">
+      <span>Title</span>
+      <input
+        className="input"
+        value={value}
+        maxLength={titleLimit}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </label>
+  </form>
 );
 
 const NewGroup = (props: Making) => {
@@ -79,14 +90,21 @@ const NewGroup = (props: Making) => {
   const { wrong, isBusy, make } = useMaking(props);
   const [title, setTitle] = useState('');
   const [people, setPeople] = useState<Person[]>([]);
+  const search = usePersonSearch((person) =>
+    setPeople((now) => [...now.filter(({ id }) => id !== person.id), person]),
+  );
+  const create = async () => {
+    // Who was named and not added yet is meant too.
+    const more = await search.find();
+    if (!more) return;
+    const members = new Set([...people, ...more].map(({ id }) => id));
+    await make(parley.createGroup(title.trim(), [...members]));
+  };
+  const form = useId();
   return (
     <>
-      <Title value={title} onChange={setTitle} />
-      <PersonSearch
-        label="Members"
-        action="Add"
-        onFound={(person) => setPeople((now) => [...now.filter(({ id }) => id !== person.id), person])}
-      />
+      <Title form={form} value={title} onChange={setTitle} onDone={() => void create()} />
+      <PersonField label="Members" action="Add" search={search} />
       {people.length > 0 && (
         <ul className="chips" aria-label="Members">
           {people.map(({ id, name }) => (
@@ -105,17 +123,10 @@ const NewGroup = (props: Making) => {
         </ul>
       )}
       <Finish
+        form={form}
         label="Create group"
         wrong={wrong}
-        isDisabled={isBusy || !title.trim()}
-        onClick={() =>
-          void make(
-            parley.createGroup(
-              title.trim(),
-              people.map(({ id }) => id),
-            ),
-          )
-        }
+        isDisabled={isBusy || search.isBusy || !title.trim()}
       />
     </>
   );
@@ -125,28 +136,29 @@ const NewRoom = (props: Making) => {
   const parley = useParley();
   const { wrong, isBusy, make } = useMaking(props);
   const [title, setTitle] = useState('');
+  const form = useId();
   return (
     <>
       <p className="hint">Anyone who has a room's link may join. You find the link in the room's details.</p>
-      <Title value={title} onChange={setTitle} />
-      <Finish
-        label="Create room"
-        wrong={wrong}
-        isDisabled={isBusy || !title.trim()}
-        onClick={() => void make(parley.createRoom(title.trim()))}
+      <Title
+        form={form}
+        value={title}
+        onChange={setTitle}
+        onDone={() => void make(parley.createRoom(title.trim()))}
       />
+      <Finish form={form} label="Create room" wrong={wrong} isDisabled={isBusy || !title.trim()} />
     </>
   );
 };
 
-type FinishProps = { label: string; wrong: string | undefined; isDisabled: boolean; onClick: () => void };
+type FinishProps = { form: string; label: string; wrong: string | undefined; isDisabled: boolean };
 
-const Finish = ({ label, wrong, isDisabled, onClick }: FinishProps) => (
+const Finish = ({ form, label, wrong, isDisabled }: FinishProps) => (
   <div className="find">
     <p className="wrong" role="alert">
       {wrong}
     </p>
-    <button type="button" className="button" disabled={isDisabled} onClick={onClick}>
+    <button type="submit" form={form} className="button" disabled={isDisabled}>
       {label}
     </button>
   </div>
