@@ -133,7 +133,10 @@ describe('messages', () => {
 
     await act(one.page, 'an answer', 'React');
     await one.page.getByRole('dialog', { name: 'React' }).getByRole('button', { name: '👍' }).click();
-    await message(other.page, 'an answer').getByRole('button', { name: '👍' }).waitFor();
+    await message(other.page, 'an answer').getByRole('button', { name: '👍' }).click();
+    await message(one.page, 'an answer').getByTitle(`you and ${bob.user.name}`).waitFor();
+    await message(other.page, 'an answer').getByTitle(`${ann.user.name} and you`).click();
+    await message(other.page, 'an answer').getByTitle(ann.user.name, { exact: true }).waitFor();
     await message(one.page, 'an answer').getByRole('button', { name: '👍' }).click();
     await message(other.page, 'an answer').getByRole('button', { name: '👍' }).waitFor({ state: 'detached' });
 

@@ -1,5 +1,6 @@
 import type { Chat, ConversationSummary } from '@parley/client/chat';
-import { useUser } from '@parley/client/react';
+import { useParley, useUser } from '@parley/client/react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { useSelf } from '../account/me.ts';
 
 /** Characters that turn the direction around, where no element can hold them in. */
@@ -24,6 +25,25 @@ export const useName = (id: string): string => {
   const self = useSelf();
   const name = useUser(id);
   return id === self.id ? 'You' : (visible(name) ?? '…');
+};
+
+const listed = 10;
+const inWords = new Intl.ListFormat('en');
+
+/** Of several, in one line: the first of them, and how many others there are. */
+export const useNames = (ids: readonly string[]): string => {
+  const self = useSelf();
+  const { users } = useParley();
+  const first = ids.slice(0, listed);
+  const others = ids.length - first.length;
+  const nameOf = (id: string) => (id === self.id ? 'you' : plain(visible(users.get().get(id)?.name) ?? '…'));
+  const words = () => inWords.format([...first.map(nameOf), ...(others > 0 ? [`${others} more`] : [])]);
+  const asked = first.join();
+  // Asked for after rendering, as the name of one is.
+  useEffect(() => {
+    for (const id of asked.split(',')) users.name(id);
+  }, [users, asked]);
+  return useSyncExternalStore(users.onChange, words);
 };
 
 type Titled = Pick<ConversationSummary, 'kind' | 'title' | 'peer'>;
