@@ -96,7 +96,11 @@ describe('the keyboard', () => {
     expect(await write(page).inputValue()).toBe('?');
     await page.keyboard.press('Control+k');
     expect(await page.evaluate(focused)).toBe('Find a conversation');
-    await page.getByRole('button', { name: 'Details' }).focus();
+    for (const times of [1, 2]) {
+      await page.keyboard.press('Control+f');
+      expect([times, await page.evaluate(focused)]).toEqual([times, 'Search in loaded messages']);
+      await page.getByRole('button', { name: 'Details' }).focus();
+    }
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
     await context.close();

@@ -62,8 +62,8 @@ export const useKeys = ({ onHelp }: { onHelp: () => void }) => {
       const isCommand = event.ctrlKey || event.metaKey;
       if (isCommand && event.key.toLowerCase() === 'k') find('.sidebar-search input', event);
       else if (isCommand && event.key.toLowerCase() === 'f' && latest.current.current) {
-        event.preventDefault();
         dispatchEvent(new Event('parley:search'));
+        find('.find-bar input', event);
       } else if (event.altKey && event.key === 'ArrowDown') step(1);
       else if (event.altKey && event.key === 'ArrowUp') step(-1);
       else if (event.key === 'Escape') find('.composer textarea', event);
