@@ -56,6 +56,47 @@ describe('devices', () => {
   });
 });
 
+describe('the door', () => {
+  test('lets in as somebody from the demo with one click, and its password stands there later', async () => {
+    await world.person(world.demo, 'named');
+    const context = await world.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(world.url);
+    await page.getByRole('button', { name: world.demo }).click();
+    await page.locator('.account .online-dot').waitFor();
+    await world.restart({ PARLEY_TOKEN_KEY: JSON.stringify({ seed: 'another key'.padEnd(32, '.') }) });
+    const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('.account .online-dot').waitFor();
+    await context.close();
+    await world.restart();
+  });
+
+  test('keeps several accounts, and a tab changes between them', async () => {
+    const [ann, bob] = [await world.person('ann'), await world.person('bob')];
+    await world.make(ann, { kind: 'group', title: "ann's own", members: [] });
+    const { page, context } = await world.open(ann);
+    await row(page, "ann's own").waitFor();
+    await menu(page, 'Another account');
+    await page.getByRole('button', { name: `Go on as ${ann.user.name}` }).waitFor();
+    await page.getByLabel('Name').fill(bob.user.name);
+    await page.getByLabel('Password').fill('correct horse');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('No conversations yet.').waitFor();
+    await menu(page, `Change to ${ann.user.name}`);
+    await row(page, "ann's own").waitFor();
+    const other = await context.newPage();
+    await other.goto(world.url);
+    await row(other, "ann's own").waitFor();
+    await menu(other, 'Another account');
+    await other.getByRole('button', { name: `Go on as ${bob.user.name}` }).click();
+    await other.getByText('No conversations yet.').waitFor();
+    expect(await row(page, "ann's own").count()).toBe(1);
+    await context.close();
+  });
+});
+
 describe('a session that has ended', () => {
   test('does not keep anybody: who signed in again signs out of that, and who did not just goes', async () => {
     const [ann, bob] = [await world.person('ann'), await world.person('bob')];

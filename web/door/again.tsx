@@ -9,6 +9,7 @@ import { Icon } from '../shell/icon.tsx';
 /** The session is over, or soon will be: the password again, and everything goes on where it was. */
 export const Again = () => {
   const { name, configuration, leave } = useSelf();
+  const demo = configuration.demo?.find((user) => user.name === name);
   const [isOpen, setOpen] = useState(true);
   const [wrong, setWrong] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -56,6 +57,7 @@ export const Again = () => {
             type="password"
             name="password"
             autoComplete="current-password"
+            defaultValue={demo?.password}
             required
             aria-invalid={wrong !== undefined}
           />

@@ -11,6 +11,8 @@ import { type Line, startLine } from './line.ts';
 /** The page in a browser, on the strict gateway and the real stores. */
 export type World = {
   url: string;
+  /** Of a user whose password the page knows; `person(demo, 'named')` makes sure of him. */
+  demo: string;
   browser: Browser;
   gateway: Strict;
   /** Between the browser and the server. */
@@ -29,6 +31,9 @@ export type World = {
   complaints: string[];
   stop(): Promise<void>;
 };
+
+const demo = 'dora';
+const password = 'correct horse';
 
 /** A second of a test must not be ten of the page: what waits here is told by events. */
 const patienceMs = 20_000;
@@ -60,6 +65,7 @@ export const startWorld = async (environment: Record<string, string> = {}): Prom
       httpUrl: `http://localhost:${lines.http.port}`,
       wsUrl: `ws://localhost:${lines.socket.port}${stage}`,
       heartbeat: 2,
+      demo: [{ name: demo, password }],
     },
   });
   const browser = await openBrowser();
@@ -82,6 +88,7 @@ export const startWorld = async (environment: Record<string, string> = {}): Prom
 
   return {
     url: served.url,
+    demo,
     browser,
     get gateway() {
       return current();
@@ -89,7 +96,7 @@ export const startWorld = async (environment: Record<string, string> = {}): Prom
     lines,
     person: async (name, as) => {
       if (as === undefined) return current().register(`${name} ${aKey().slice(-6)}`);
-      const body = { name, password: 'correct horse' };
+      const body = { name, password };
       const registered = await current().http('POST', '/v1/register', { body });
       return registered.status === 201
         ? registered.body
