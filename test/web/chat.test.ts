@@ -111,6 +111,24 @@ describe('two people', () => {
     await offline.waitFor({ timeout: 45_000 }).finally(() => clearInterval(sweeping));
     await one.context.close();
   }, 90_000);
+
+  test('end what is said between them by a block, and let it begin again', async () => {
+    const { ann, bob, conversation } = await aPair();
+    const { page, context } = await world.open(ann);
+    await enter(page, bob.user.name);
+    await page.getByRole('button', { name: 'Details' }).click();
+    const dialog = page.getByRole('dialog', { name: bob.user.name });
+    await dialog.getByRole('button', { name: 'Block' }).click();
+    await dialog.getByText('You have blocked this person').waitFor();
+    await expect(world.say(bob, conversation, 'are you angry')).rejects.toThrow('blocked');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Details' }).click();
+    await dialog.getByRole('button', { name: 'Unblock' }).click();
+    await dialog.getByRole('button', { name: 'Block', exact: true }).waitFor();
+    await world.say(bob, conversation, 'good');
+    await seen(page, 'good');
+    await context.close();
+  });
 });
 
 describe('messages', () => {
