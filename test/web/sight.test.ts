@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { enter, message, seen, send, texts, ticked, until, write } from '../support/page/acts.ts';
+import { act, enter, message, seen, send, texts, ticked, until, write } from '../support/page/acts.ts';
 import { startWorld, type World } from '../support/page/world.ts';
 
 jest.setTimeout(90_000);
@@ -19,13 +19,52 @@ afterAll(async () => {
 
 type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
 
-/** What axe calls serious or critical, with the elements. */
-const faults = async (page: Page): Promise<string[]> => {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<Found>('axe.run({ resultTypes: ["violations"] })');
+/** What arrives is pale at first. */
+const settled = `Promise.allSettled(
+  document.getAnimations()
+    .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
+    .map(({ finished }) => finished),
+)`;
+
+/** What axe calls serious or critical, with the elements: of all that is shown, or of a part. */
+const faults = async (page: Page, within = 'html'): Promise<string[]> => {
+  if (!(await page.evaluate('Boolean(globalThis.axe)'))) await page.evaluate(axe.source);
+  await page.evaluate(settled);
+  const options = '{ resultTypes: ["violations"] }';
+  const { violations } = await page.evaluate<Found>(`axe.run(${JSON.stringify(within)}, ${options})`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+};
+
+/** In both themes. What lies over the page is looked at alone: the rest has been before. */
+const isSound = async (page: Page, within?: string): Promise<void> => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect([colorScheme, await faults(page, within)]).toEqual([colorScheme, []]);
+  }
+};
+
+const over = 'dialog[open], :popover-open';
+
+/** Opens a dialog, or one upon another, looks at it, and closes it. */
+const isSoundOver = async (page: Page, open: () => Promise<unknown>): Promise<void> => {
+  await open();
+  const dialogs = page.locator(over);
+  await dialogs.first().waitFor();
+  await isSound(page, over);
+  for (let left = await dialogs.count(); left > 0; left--) {
+    await page.keyboard.press('Escape');
+    await dialogs.nth(left - 1).waitFor({ state: 'detached' });
+  }
+};
+
+/** To a month in which there was nothing: that is said in a pill. */
+const jumpBack = async (page: Page): Promise<void> => {
+  await page.getByRole('button', { name: 'Jump to a month' }).click();
+  const chooser = page.getByRole('dialog', { name: 'Jump to a month' });
+  await chooser.getByRole('button', { name: 'The year before' }).click();
+  await chooser.getByRole('button', { name: /^Jan / }).click();
 };
 
 const aParty = async () => {
@@ -35,17 +74,19 @@ const aParty = async () => {
 };
 
 describe('every screen', () => {
-  test.each(['light', 'dark'] as const)('has nothing that axe finds serious, %s', async (colorScheme) => {
-    const door = await world.browser.newPage({ colorScheme });
+  test('has nothing that axe finds serious: the door, the list, a conversation, and what they open', async () => {
+    const door = await world.browser.newPage();
     await door.goto(world.url);
-    await door.getByRole('button', { name: 'Create an account' }).waitFor();
-    expect(await faults(door)).toEqual([]);
+    await door.getByRole('button', { name: world.demo }).waitFor();
+    await isSound(door);
+    await door.getByRole('button', { name: 'Create an account' }).click();
+    await isSound(door);
     await door.close();
 
     const { ann, bob, conversation } = await aParty();
-    const { page, context } = await world.open(ann, { colorScheme });
+    const { page, context } = await world.open(ann);
     await page.getByRole('link', { name: 'the party' }).waitFor();
-    expect(await faults(page)).toEqual([]);
+    await isSound(page);
 
     const seq = await world.say(bob, conversation, 'look at https://example.com/a?b=c');
     await world.say(bob, conversation, 'and answer', { replyTo: seq });
@@ -53,23 +94,92 @@ describe('every screen', () => {
     await send(page, 'I did');
     await ticked(page, 'I did', 'Sent');
     await message(page, 'and answer').hover();
-    expect(await faults(page)).toEqual([]);
+    await isSound(page);
 
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    const press = async (...names: string[]) => {
+      for (const name of names) await button(name).first().click();
+    };
+    const account = `${ann.user.name} , account`;
     const opened = [
-      () => page.getByRole('button', { name: 'Details' }).click(),
-      () => page.getByRole('button', { name: 'New conversation' }).click(),
-      () => page.keyboard.press('Escape').then(() => page.locator('.account').click()),
-      () => page.getByRole('button', { name: 'Jump to a month' }).click(),
-      () => page.getByRole('button', { name: 'Emoji' }).click(),
+      () => press('Details'),
+      () => press('Details', 'Leave'),
+      () => press('New conversation'),
+      async () => {
+        await press('New conversation', 'Group');
+        await page.getByLabel('Members').fill(bob.user.name);
+        await press('Add');
+        await button(`${bob.user.name} , remove`).waitFor();
+      },
+      () => press('New conversation', 'Room'),
+      () => press(account),
+      async () => {
+        await press(account, 'Devices');
+        await page.getByText('This one').waitFor();
+      },
+      () => press(account, 'Keyboard'),
+      () => press('Jump to a month'),
+      () => press('Emoji'),
+      () => act(page, 'I did', 'React'),
+      async () => {
+        await act(page, 'I did', 'Who received and read it');
+        await page.getByText('Not delivered yet').waitFor();
+      },
+      () => act(page, 'I did', 'Delete'),
     ];
-    for (const open of opened) {
-      await open();
-      await page.getByRole('dialog').waitFor();
-      expect(await faults(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    }
+    for (const open of opened) await isSoundOver(page, open);
+    await press(account, 'Another account');
+    await button(`Go on as ${ann.user.name}`).waitFor();
+    await isSound(page);
     await context.close();
+  });
+
+  test('has nothing that axe finds serious: a person, what went wrong, a search, and who does not belong', async () => {
+    const { ann, bob, conversation } = await aParty();
+    const direct = await world.make(ann, { kind: 'direct', with: bob.user.id });
+    const { page, context } = await world.open(ann);
+    await world.say(bob, direct, 'hello there');
+    await enter(page, bob.user.name);
+    await seen(page, 'hello there');
+    await isSoundOver(page, async () => {
+      await page.getByRole('button', { name: 'Details' }).click();
+      await page.locator('.dialog .danger:enabled').waitFor();
+    });
+
+    await world.gateway.http('PUT', `/v1/blocks/${ann.user.id}`, { token: bob.token });
+    await send(page, 'are you angry');
+    await message(page, 'are you angry').getByText('Not sent.').waitFor();
+    await act(page, 'hello there', 'React');
+    await page.getByRole('dialog').getByRole('button', { name: '👍' }).click();
+    await message(page, 'hello there').getByText('Not changed.').waitFor();
+    await page.evaluate(`(() => {
+      globalThis.Notification = class { static permission = 'default' };
+      Object.defineProperty(document, 'hidden', { value: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    })()`);
+    await world.say(bob, conversation, 'nobody looks');
+    await page.getByRole('complementary', { name: 'Notifications' }).waitFor();
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('hello');
+    await page.getByText('1 of 1').waitFor();
+    await jumpBack(page);
+    await page.getByText('Nothing was said in January').waitFor();
+    for (const line of Object.values(world.lines)) line.cut();
+    await page.getByRole('status').filter({ hasText: 'No connection.' }).waitFor();
+    await isSound(page);
+    for (const line of Object.values(world.lines)) line.mend();
+
+    await page.goto(`${world.url}/#/g:${'x'.repeat(22)}`);
+    await page.getByRole('heading', { name: 'You are not a member here' }).waitFor();
+    await isSound(page);
+
+    await world.restart({ PARLEY_TOKEN_KEY: JSON.stringify({ seed: 'another key'.padEnd(32, '.') }) });
+    await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+    await isSoundOver(page, async () => {});
+    await page.getByText('Your session has ended.').waitFor();
+    await isSound(page);
+    await context.close();
+    await world.restart();
   });
 
   test('fits a phone: the list, or a conversation', async () => {
@@ -77,6 +187,8 @@ describe('every screen', () => {
     await world.say(bob, conversation, 'hello on the phone');
     const { page, context } = await world.open(ann, phone);
     expect(await page.getByRole('main').isVisible()).toBe(false);
+    await page.getByRole('link', { name: 'the party' }).waitFor();
+    await isSound(page);
     await page.getByRole('link', { name: 'the party' }).tap();
     await seen(page, 'hello on the phone');
     expect(await page.getByRole('navigation').isVisible()).toBe(false);
@@ -87,7 +199,7 @@ describe('every screen', () => {
     await page.getByRole('button', { name: 'Send' }).tap();
     await seen(page, 'another');
     expect((await texts(page)).at(-1)).toBe('one line\nanother');
-    expect(await faults(page)).toEqual([]);
+    await isSound(page);
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width).toBe(phone.viewport.width);
     await page.getByRole('link', { name: 'Back to the list' }).tap();

@@ -35,7 +35,10 @@ export const Dialog = ({ title, onClose, children }: Props) => {
           <Icon name="close" />
         </button>
       </header>
-      <div className="body">{children}</div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is too long is scrolled by keys, too */}
+      <div className="body" tabIndex={0}>
+        {children}
+      </div>
     </dialog>
   );
 };
