@@ -67,6 +67,15 @@ const jumpBack = async (page: Page): Promise<void> => {
   await chooser.getByRole('button', { name: /^Jan / }).click();
 };
 
+/** What lies beside its frame, to the left or to the right. */
+const spilled = (page: Page, what: string, frame = 'html') =>
+  page.evaluate(`(() => {
+    const { left, right } = document.querySelector(${JSON.stringify(frame)}).getBoundingClientRect();
+    const isBeside = (box) => box.left < left || box.right > right;
+    const all = [...document.querySelectorAll(${JSON.stringify(what)})];
+    return all.filter((one) => isBeside(one.getBoundingClientRect())).map((one) => one.outerHTML);
+  })()`);
+
 const aParty = async () => {
   const [ann, bob] = [await world.person('ann'), await world.person('bob')];
   const conversation = await world.make(ann, { kind: 'group', title: 'the party', members: [bob.user.id] });
@@ -204,6 +213,30 @@ describe('every screen', () => {
     expect(width).toBe(phone.viewport.width);
     await page.getByRole('link', { name: 'Back to the list' }).tap();
     await page.getByRole('navigation').waitFor();
+    await context.close();
+  });
+
+  test('keeps within a narrow phone what lies over it: pills and the picker', async () => {
+    const { ann, bob, conversation } = await aParty();
+    await world.say(bob, conversation, 'hello on the phone');
+    const { page, context } = await world.open(ann, { ...phone, viewport: { width: 360, height: 720 } });
+    await page.getByRole('link', { name: 'the party' }).tap();
+    await message(page, 'hello on the phone').tap();
+    await message(page, 'hello on the phone').getByRole('button', { name: 'React' }).tap();
+    await page.getByRole('dialog', { name: 'React' }).waitFor();
+    expect(await spilled(page, '.dialog, .dialog *')).toEqual([]);
+    expect(await spilled(page, '.emoji-picker button', '.emoji-picker')).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    const [banner, pill] = [page.locator('.chat > .pill'), page.locator('.thread > .pill')];
+    await jumpBack(page);
+    await pill.waitFor();
+    for (const line of Object.values(world.lines)) line.cut();
+    await banner.filter({ hasText: 'No connection.' }).waitFor();
+    expect(await spilled(page, '.pill, .pill *')).toEqual([]);
+    const [above, below] = [await banner.boundingBox(), await pill.boundingBox()];
+    expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThan(below?.y ?? 0);
+    for (const line of Object.values(world.lines)) line.mend();
     await context.close();
   });
 });
