@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { exportJWK, generateKeyPair } from 'jose';
 import { buildHandlers } from './build.ts';
@@ -9,6 +9,7 @@ import { redisAccess } from './cloud/access.ts';
 import { migrate } from './migrate.ts';
 import { fetchCassandra, findJava, startCassandra } from './parts/cassandra.ts';
 import { startCluster } from './parts/cluster.ts';
+import { fetchPython } from './parts/python.ts';
 import { findRedisServer, startRedis } from './parts/redis.ts';
 
 /**
@@ -27,7 +28,6 @@ type Stopping = { stop(): Promise<void> };
 const started: Stopping[] = [];
 mkdirSync(join(root, '.parley'), { recursive: true });
 const directory = mkdtempSync(join(root, '.parley/test-'));
-const report = join(directory, 'report.json');
 const say = (line: string) => console.error(line);
 
 /** The user that a deployment has in Valkey, and may look where scripts only write: with its rights tests run. */
@@ -75,8 +75,25 @@ const startStores = async (): Promise<Record<string, string>> => {
 /** Jest may take so long to end, once it has reported: what a test left open keeps it, or Node loops in its own end. */
 const endMs = 20_000;
 
+type Report = Record<
+  'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numRuntimeErrorTestSuites',
+  number
+> & { success: boolean };
+
+/** What it reports, and whether all was well. */
+const runJest = async (args: string[], environment: Record<string, string>): Promise<Report> => {
+  const report = join(mkdtempSync(join(directory, 'jest-')), 'report.json');
+  const code = await untilDone([...args, '--json', `--outputFile=${report}`], environment, report);
+  const reported: Report = JSON.parse(readFileSync(report, 'utf8'));
+  return { ...reported, success: code === null ? reported.success : code === 0 };
+};
+
 /** Its exit code; `null` where it had to be ended. */
-const runJest = (args: string[], environment: Record<string, string>): Promise<number | null> =>
+const untilDone = (
+  args: string[],
+  environment: Record<string, string>,
+  report: string,
+): Promise<number | null> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...jest, ...args], {
       cwd: root,
@@ -85,7 +102,7 @@ const runJest = (args: string[], environment: Record<string, string>): Promise<n
       env: { ...process.env, NODE_ENV: 'test', ...environment },
     });
     let late: NodeJS.Timeout | undefined;
-    const watcher = watch(directory, (_event, name) => {
+    const watcher = watch(dirname(report), (_event, name) => {
       if (name !== basename(report)) return;
       late ??= setTimeout(() => {
         say('Jest has reported and does not end: ending it');
@@ -109,24 +126,41 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void endAll().then(() => process.exit(1)));
 }
 
-const usual = ['plain', 'cloud', 'stores', 'page'];
+/**
+ * Side by side: what runs on the stores, one test file after the other, since the sweep or the drain of one reaches
+ * the connections of all; and what needs none.
+ */
+const halves = [
+  ['stores', 'page'],
+  ['plain', 'cloud'],
+];
 const asked = process.argv.slice(2);
 const named = ['plain', 'cloud', 'long'].filter((project) => asked.includes(`--${project}`));
 const args = asked.filter((argument) => !['--plain', '--cloud', '--long'].includes(argument));
+const isWhole = asked.length === 0;
+
+const argumentsFor = (projects: string[]) => [
+  ...args,
+  ...(args.includes('--selectProjects') ? [] : ['--selectProjects', ...projects]),
+  ...(projects.includes('stores') || projects.includes('long') ? ['--runInBand'] : []),
+];
+
 try {
   const stores = named.length > 0 && !named.includes('long') ? {} : await startStores();
   await buildHandlers(join(directory, 'dist'));
   if (named.length === 0) await buildPage(join(directory, 'page'));
-  const environment = { ...stores, TEST_DIRECTORY: directory };
-  const chosen = named.length > 0 ? named : usual;
-  const projects = args.includes('--selectProjects') ? [] : ['--selectProjects', ...chosen];
-  const code = await runJest([...args, ...projects, '--json', `--outputFile=${report}`], environment);
-  const { success, numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  );
-  process.exitCode = code ?? (success ? 0 : 1);
-  if (numPendingTests > 0) console.log(`${numPendingTests} skipped`);
-  console.log(`${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`);
+  // Fetched once: both halves need it.
+  const tools = isWhole && { TEST_PYTHON: (await fetchPython(say)) ?? '' };
+  const environment = { ...stores, ...tools, TEST_DIRECTORY: directory };
+  const runs = isWhole ? halves : [named.length > 0 ? named : halves.flat()];
+  const reports = await Promise.all(runs.map((projects) => runJest(argumentsFor(projects), environment)));
+  const sum = (count: (report: Report) => number) => reports.map(count).reduce((a, b) => a + b, 0);
+  process.exitCode = reports.every(({ success }) => success) ? 0 : 1;
+  const skipped = sum(({ numPendingTests }) => numPendingTests);
+  if (skipped > 0) console.log(`${skipped} skipped`);
+  const passed = sum(({ numPassedTests }) => numPassedTests);
+  const failed = sum((report) => report.numFailedTests + report.numRuntimeErrorTestSuites);
+  console.log(`${passed} passed, ${failed} failed`);
 } finally {
   await endAll();
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { describe } from '@jest/globals';
 
 /** The interpreter that has the tools, where there is one. */
-export const python = process.env.TEST_PYTHON;
+export const python = process.env.TEST_PYTHON || undefined;
 export const describeWithPython = python === undefined ? describe.skip : describe;
 
 /** What a tool printed, whatever its exit code says of it. */

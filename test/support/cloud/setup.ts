@@ -20,9 +20,9 @@ const packageAll = async (directory: string) => {
 };
 
 export default async (): Promise<void> => {
-  const python = await fetchPython(say);
-  if (python === undefined) say('without it, what needs cfn-lint, checkov or moto is skipped');
-  else process.env.TEST_PYTHON = python;
+  const python = process.env.TEST_PYTHON ?? (await fetchPython(say)) ?? '';
+  if (python === '') say('without it, what needs cfn-lint, checkov or moto is skipped');
+  process.env.TEST_PYTHON = python;
   const actionlint = await findActionlint(say);
   if (actionlint === undefined)
     say('actionlint is missing, and Go, which builds it: workflows are read by our own rules alone');
