@@ -39,10 +39,10 @@ export const block = async (
   other: UserId,
 ): Promise<Outcome<Done>> => {
   const { user } = caller;
+  await admitPost(app, caller);
   if (other === user) {
     throw new AppError('bad-request', 'unable to block; that is yourself', { pointer: '/user' });
   }
-  await admitPost(app, caller);
   const [[known], before] = await Promise.all([app.users.byIds([other]), app.users.blockedBy(user)]);
   if (!known) throw new AppError('not-found', 'unable to block; no such user', { pointer: '/user' });
   const isSo = before.includes(other);

@@ -124,8 +124,9 @@ export const join = (
     return { made: 'member.joined', role: 'member' };
   };
   const joined = change(world, from, conversation, { user: from.id, decide }, retry, except);
-  // All had left it.
-  if (ownersOf(conversation).length === 0) crown(world, from, conversation, from.id, ['keep owned', retry]);
+  // All had left it. A key may have led elsewhere: to what has no owners.
+  if (conversation.kind !== 'direct' && ownersOf(conversation).length === 0)
+    crown(world, from, conversation, from.id, ['keep owned', retry]);
   return joined;
 };
 

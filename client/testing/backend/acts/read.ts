@@ -60,11 +60,7 @@ const isAfter = (a: Place, b: Place) => a.activeAt < b.activeAt || (a.activeAt =
 export const listConversations = (world: World, user: User, { limit, cursor }: Page): ConversationPage => {
   const list = `conversations ${user.id}`;
   const from = cursor === undefined ? undefined : open<Place>(list, cursor);
-  const all = conversationsOf(world, user.id).map((conversation) => {
-    const described = describe(conversation, user);
-    const version = user.inbox.versions.get(conversation.id);
-    return { ...described, activeAt: version ? Math.floor(version / 1_000) : described.activeAt };
-  });
+  const all = conversationsOf(world, user.id).map((conversation) => describe(conversation, user));
   const rest = all.filter((one) => !from || isAfter(one, from));
   rest.sort((one, other) => (isAfter(one, other) ? 1 : -1));
   const items = rest.slice(0, limit);

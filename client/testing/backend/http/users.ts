@@ -3,6 +3,7 @@ import { issueTicket, listDevices, me, register, renew, signIn } from '../acts/s
 import { line, required } from '../checks.ts';
 import { dismiss } from '../connections.ts';
 import { limits } from '../limits.ts';
+import { takeSend } from '../rates.ts';
 import { Refusal } from '../refusal.ts';
 import { connectionsOf, type User, userNamed, type World } from '../world.ts';
 import { made, ok, type Route, route } from './route.ts';
@@ -86,6 +87,7 @@ export const userRoutes: Record<string, Route> = {
   }),
   'PUT /v1/blocks/{user}': route({
     act: (world, { claims: { user }, path: [id = ''] }) => {
+      takeSend(world, user.id);
       const known = other(world, user, id);
       if (user.blocked.size >= limits.blockedUsers && !user.blocked.has(id)) {
         throw new Refusal('too-large', 'too many users');
@@ -96,7 +98,8 @@ export const userRoutes: Record<string, Route> = {
     },
   }),
   'DELETE /v1/blocks/{user}': route({
-    act: (_world, { claims: { user }, path: [id = ''] }) => {
+    act: (world, { claims: { user }, path: [id = ''] }) => {
+      takeSend(world, user.id);
       user.blocked.delete(id);
       return ok({});
     },
