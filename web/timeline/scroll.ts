@@ -32,8 +32,8 @@ const edgesOf = (rows: readonly Row[], hasNewer: boolean) => ({
 export const useScroll = (options: Options) => {
   const { scroller, list, rows, view, opening, self, loadOlder, loadNewer } = options;
   const { hasOlder, hasNewer, loading, unreadLine } = view;
-  /** Placed for which opening, at which line; and whether that is the end. */
-  const stands = useRef({ opening: 0, line: unreadLine, isAtEnd: true });
+  /** Placed for which opening, at which line; whether that is the end, and how far down it was seen last. */
+  const stands = useRef({ opening: 0, line: unreadLine, isAtEnd: true, top: 0 });
   const known = useRef(edgesOf([], false));
   const isGoing = useRef(false);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -91,8 +91,11 @@ export const useScroll = (options: Options) => {
     // Not what virtua has measured: a composer that grows or shrinks scrolls before that is known.
     const { scrollTop, scrollHeight, clientHeight } = current;
     const below = scrollHeight - scrollTop - clientHeight;
-    const isThere = below < closeBy && !hasNewer;
-    stands.current.isAtEnd = isThere;
+    const now = stands.current;
+    // What arrives makes it longer, and this may be told before that is: only who went up has left the end.
+    const isFollowed = now.isAtEnd && scrollTop >= now.top;
+    const isThere = (below < closeBy || isFollowed) && !hasNewer;
+    Object.assign(now, { isAtEnd: isThere, top: scrollTop });
     setAtEnd(isThere);
     if (isThere) setMissed(0);
     return { above: scrollTop, below };
