@@ -1,6 +1,5 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
-import { Icon } from '../shell/icon.tsx';
-import { Popover } from '../shell/popover.tsx';
+import type { KeyboardEvent } from 'react';
+import { PopoverButton } from '../shell/popover.tsx';
 import './emoji.css';
 
 const groups: Record<string, string> = {
@@ -43,31 +42,15 @@ export const EmojiPicker = ({ onPick }: Props) => (
 );
 
 /** The picker, behind a button beside what is written. */
-export const EmojiButton = ({ onPick }: Props) => {
-  const button = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="icon-button"
-        aria-label="Emoji"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(true)}
-      >
-        <Icon name="react" />
-      </button>
-      {isOpen && (
-        <Popover anchor={button} label="Emoji" onClose={() => setOpen(false)}>
-          <EmojiPicker
-            onPick={(emoji) => {
-              setOpen(false);
-              onPick(emoji);
-            }}
-          />
-        </Popover>
-      )}
-    </>
-  );
-};
+export const EmojiButton = ({ onPick }: Props) => (
+  <PopoverButton icon="react" label="Emoji">
+    {(close) => (
+      <EmojiPicker
+        onPick={(emoji) => {
+          close();
+          onPick(emoji);
+        }}
+      />
+    )}
+  </PopoverButton>
+);

@@ -1,4 +1,5 @@
-import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { Icon, type IconName } from './icon.tsx';
 
 type Props = {
   /** What it stands beside. */
@@ -48,5 +49,33 @@ export const Popover = ({ anchor, label, className = '', onClose, children }: Pr
     >
       {children}
     </div>
+  );
+};
+
+type ButtonProps = { icon: IconName; label: string; children: (close: () => void) => ReactNode };
+
+/** An icon that opens something small beside it, of the same name. */
+export const PopoverButton = ({ icon, label, children }: ButtonProps) => {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="icon-button"
+        aria-label={label}
+        aria-expanded={isOpen}
+        onClick={() => setOpen(true)}
+      >
+        <Icon name={icon} />
+      </button>
+      {isOpen && (
+        <Popover anchor={button} label={label} onClose={close}>
+          {children(close)}
+        </Popover>
+      )}
+    </>
   );
 };

@@ -1,13 +1,13 @@
 import type { ConversationView } from '@parley/client/chat';
 import { usePresence } from '@parley/client/react';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import { useSelf } from '../account/me.ts';
 import { Avatar } from '../people/avatar.tsx';
 import { mayBeMore } from '../people/everybody.ts';
 import { useTitle } from '../people/names.ts';
 import { Icon } from '../shell/icon.tsx';
 import { useNow } from '../shell/now.ts';
-import { Popover } from '../shell/popover.tsx';
+import { PopoverButton } from '../shell/popover.tsx';
 import { ago } from '../shell/times.ts';
 import { MonthJump } from './month-jump.tsx';
 
@@ -25,8 +25,6 @@ export const Head = ({ view, isSearching, onSearch, onMonth, onDetails }: Props)
   const title = useTitle(view);
   const watched = useMemo(() => (peer === undefined ? [] : [peer]), [peer]);
   const presence = usePresence(watched).get(peer ?? '');
-  const month = useRef<HTMLButtonElement>(null);
-  const [isChoosing, setChoosing] = useState(false);
   return (
     <header className="bar thread-head">
       <a className="icon-button back" href="#/" aria-label="Back to the list">
@@ -58,30 +56,20 @@ export const Head = ({ view, isSearching, onSearch, onMonth, onDetails }: Props)
       >
         <Icon name="search" />
       </button>
-      <button
-        ref={month}
-        type="button"
-        className="icon-button"
-        aria-label="Jump to a month"
-        aria-expanded={isChoosing}
-        onClick={() => setChoosing(true)}
-      >
-        <Icon name="calendar" />
-      </button>
-      <button type="button" className="icon-button" aria-label="Details" onClick={onDetails}>
-        <Icon name="info" />
-      </button>
-      {isChoosing && (
-        <Popover anchor={month} label="Jump to a month" onClose={() => setChoosing(false)}>
+      <PopoverButton icon="calendar" label="Jump to a month">
+        {(close) => (
           <MonthJump
             at={items.at(-1)?.ts ?? Date.now()}
             onMonth={(chosen) => {
-              setChoosing(false);
+              close();
               onMonth(chosen);
             }}
           />
-        </Popover>
-      )}
+        )}
+      </PopoverButton>
+      <button type="button" className="icon-button" aria-label="Details" onClick={onDetails}>
+        <Icon name="info" />
+      </button>
     </header>
   );
 };
