@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { blocked } from '../blocks.ts';
 import { type Attempt, type Finished, type Head, isIn, type Member } from '../conversations/port.ts';
 import { AppError, isUnavailable, tried } from '../errors.ts';
+import { activeEveryMs } from '../members/port.ts';
 import type { Outcome } from '../outcome.ts';
 import { joinTexts } from '../reading/join.ts';
 import type { ChangeNote, Note } from '../unannounced/port.ts';
@@ -42,8 +43,6 @@ export type Appended = { stored: Head; inbox?: Inbox } & Omit<Outcome<never>, 'r
 
 /** From the start of `enter` to giving up: the fate of the entry stays open. */
 const storeMs = 4_000;
-/** How old the last note of activity may be before all members get another. */
-const activeEveryMs = 900_000;
 /** How often the head is noted where Redis cannot forget it. */
 const hintEvery = 256;
 

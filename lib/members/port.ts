@@ -22,7 +22,7 @@ export type Members = {
   known(conversation: ConversationId): Promise<Member[]>;
   member(conversation: ConversationId, user: UserId): Promise<MemberIn | undefined>;
   conversationsOf(user: UserId): Promise<Belonging[]>;
-  /** Notes for all these users that the conversation was active. */
+  /** Notes for all these users that the conversation was active; who writes does so every `activeEveryMs` at most. */
   active(conversation: ConversationId, users: UserId[], at: number): Promise<void>;
   /** A membership as its row has it, whatever its state. */
   standing(conversation: ConversationId, user: UserId): Promise<StandingMember | undefined>;
@@ -69,6 +69,9 @@ export type StandingMember = {
   version: number;
   change?: Change;
 };
+
+/** How old the last note of activity may be before all members get another. */
+export const activeEveryMs = 900_000;
 
 export type Belonging = { conversation: ConversationId; peer?: UserId; activeAt: number };
 

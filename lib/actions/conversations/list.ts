@@ -4,7 +4,7 @@ import type { App } from '../../app.ts';
 import type { Caller } from '../../caller.ts';
 import { AppError, isUnavailable } from '../../errors.ts';
 import { inLanes } from '../../lanes.ts';
-import type { Belonging } from '../../members/port.ts';
+import { activeEveryMs, type Belonging } from '../../members/port.ts';
 import type { Outcome } from '../../outcome.ts';
 import { type DescribeUses, describe } from './describe.ts';
 
@@ -16,7 +16,7 @@ type Place = { activeAt: number; id: ConversationId };
 /** Clocks of functions and of Redis may differ by this. */
 const skewMs = 100_000;
 /** `active_at` may lag this far behind. */
-const lagMs = 900_000 + skewMs;
+const lagMs = activeEveryMs + skewMs;
 const lanes = 8;
 
 const isAfter = (a: Place, b: Place) => a.activeAt < b.activeAt || (a.activeAt === b.activeAt && a.id > b.id);

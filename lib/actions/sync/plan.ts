@@ -4,6 +4,7 @@ import type { InboxHead } from '../../../schema/pushes.ts';
 import type { App } from '../../app.ts';
 import type { Changes } from '../../connections/port.ts';
 import { isUnavailable } from '../../errors.ts';
+import { activeEveryMs } from '../../members/port.ts';
 
 /** What a client says of where it stands. */
 export type Position = Omit<Sync, 'action' | 'id'>;
@@ -20,8 +21,8 @@ export type Plan = { kind: Place['by']; inbox: InboxHead; now: number; steps: St
 /** Where an inbox stands that could not be asked: anybody's next frame tells of another epoch. */
 export const nowhere: InboxHead = { epoch: '', version: 0 };
 
-/** `active_at` lags up to 15 minutes behind, and clocks differ. */
-const lagMs = 1_200_000;
+/** `active_at` lags behind, and clocks differ. */
+const lagMs = activeEveryMs + 300_000;
 
 type Uses = Pick<App, 'connections' | 'members' | 'clock'>;
 
