@@ -54,17 +54,10 @@ export const letIn = async (
  */
 export const enrol = async (
   app: Pick<App, 'connections' | 'gateway'>,
-  { user, connection, device, expiresAt, connectedAt }: Registration,
+  registration: Registration,
   epoch: string | undefined,
   handshakes?: Window,
 ): Promise<boolean> => {
-  const registration = {
-    user,
-    connection,
-    device,
-    expiresAt,
-    ...(connectedAt !== undefined && { connectedAt }),
-  };
   const registered =
     epoch === undefined
       ? ({ kind: 'forgotten' } as const)
@@ -79,7 +72,7 @@ export const enrol = async (
       throw limited(registered.retryAfterMs);
     case 'ended':
       // Its goodbye may have been lost.
-      await app.gateway.close(connection);
+      await app.gateway.close(registration.connection);
       throw unknown();
     case 'forgotten':
       throw new AppError('unavailable', 'unable to register; Redis forgot what it knew of the device');
