@@ -4,8 +4,9 @@ import { Client, errors, types } from 'cassandra-driver';
 import { type Access, accessOptions, levelsOf, policiesOf } from '../lib/cassandra/access.ts';
 import { config } from '../lib/config.ts';
 import { accessBy } from '../lib/platform.ts';
-import { tableIn, until, untilActive, untilListed, withProperties } from './migrations/keyspaces.ts';
+import { tableIn, untilActive, untilListed, withProperties } from './migrations/keyspaces.ts';
 import { type Beat, leased, leaseTable } from './migrations/lease.ts';
+import { until } from './migrations/until.ts';
 
 /**
  * Applies `schema/*.cql` in order, one runner at a time: waits until each statement has taken effect, records what it

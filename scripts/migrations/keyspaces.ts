@@ -1,14 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'cassandra-driver';
 import type { Beat } from './lease.ts';
+import { until } from './until.ts';
 
 /**
  * What Keyspaces wants otherwise than Cassandra: a table has properties of its own, and is made after the statement
  * was answered.
  * Source: Amazon Keyspaces Developer Guide, "CQL language reference: tables" and "Check table creation status".
  */
-const everyMs = 500;
-const withinMs = 300_000;
 
 /** On demand, restorable to any second of the last 35 days; times to live only where the table has one. */
 export const withProperties = (createTable: string): string => {
@@ -26,22 +24,6 @@ export const tableIn = (createTable: string): string => {
   if (name === undefined)
     throw new Error('only tables are made in Keyspaces, and only where they are missing');
   return name;
-};
-
-/** What is found once it is there; until then it shows that it is alive. */
-export const until = async <Found>(
-  what: string,
-  look: () => Promise<Found | false>,
-  beat: Beat,
-): Promise<Found> => {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`${what} is not active yet; run it again`);
-    await beat();
-    await pause(everyMs);
-  }
 };
 
 export const untilActive = (client: Client, keyspace: string, table: string, beat: Beat): Promise<boolean> =>
