@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fetchPython } from '../../../scripts/parts/python.ts';
+import findPythonTools from '../python/setup.ts';
 import { findActionlint } from './actionlint.ts';
 import { checkoutIn } from './checkout.ts';
 import { everyStage, packagedBy } from './stages.ts';
@@ -20,9 +20,7 @@ const packageAll = async (directory: string) => {
 };
 
 export default async (): Promise<void> => {
-  const python = process.env.TEST_PYTHON ?? (await fetchPython(say)) ?? '';
-  if (python === '') say('without it, what needs cfn-lint, checkov or moto is skipped');
-  process.env.TEST_PYTHON = python;
+  await findPythonTools();
   const actionlint = await findActionlint(say);
   if (actionlint === undefined)
     say('actionlint is missing, and Go, which builds it: workflows are read by our own rules alone');
